@@ -1,0 +1,59 @@
+"""Desired: what the manifest asks for, validated, with times as instants and references as references."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ccstate.core.address import Address
+from ccstate.core.diagnostics import Range
+from ccstate.core.values import Fields, Named, Ref, references
+
+
+class OnRemove(enum.StrEnum):
+    """What happens to the live object when its block leaves the manifest."""
+
+    DELETE = "delete"
+    FORGET = "forget"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """`lifecycle:` of a resource; both words are kept in the state."""
+
+    protect: bool = False
+    on_remove: OnRemove = OnRemove.DELETE
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """One resource of the manifest.
+
+    `fields` holds only what is declared, in the forms that `kind.Form` describes. `origin` is where the key
+    stands; `places` maps the path of each declared field (`name`, `from.email`, `choices.2`) to its place.
+    """
+
+    address: Address
+    fields: Fields
+    origin: Range
+    places: Mapping[str, Range] = field(default_factory=dict)
+    lifecycle: Lifecycle = Lifecycle()
+
+    def place(self, path: str) -> Range:
+        """Where a field stands, else its nearest parent, else the resource itself."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path.rpartition(".")[0]
+        return self.origin
+
+    def references(self) -> tuple[Ref | Named, ...]:
+        """What this resource refers to, each once, in a stable order."""
+        found = {ref for value in self.fields.values() for ref in references(value)}
+        return tuple(sorted(found, key=lambda ref: (type(ref).__name__, str(ref))))
+
+    def depends_on(self) -> tuple[Address, ...]:
+        """The managed resources that this one refers to."""
+        return tuple(sorted({ref.address for ref in self.references() if isinstance(ref, Ref)}))

@@ -1,0 +1,329 @@
+"""Kind: the contract of a type of resource, as a value made of pure functions.
+
+A kind says how its objects are read (flows), what its fields are and mean, and which calls write them
+(steps). It performs nothing. `Kinds` is the set that was discovered, passed down as a value; nothing below
+`kinds/` knows a kind by its name.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ccstate.core.address import Address
+from ccstate.core.desired import Desired
+from ccstate.core.diagnostics import Complaint, Diagnostic
+from ccstate.core.live import Live, Snapshot
+from ccstate.core.plan import Change, FieldChange, Status, Step, Undo
+from ccstate.core.state import Binding
+from ccstate.core.values import Fields, Json, Value, same_name
+from ccstate.core.wire import Flow
+
+
+class Form(enum.Enum):
+    """How the manifest compiles a field, and what its value looks like afterwards.
+
+    TEXT      str
+    FLAG      bool
+    INTEGER   int
+    OBJECT    a mapping of texts, as written
+    CHOICES   [{"label": str, "was": str (only where given)}], in order
+    HTML      str, from `html` or the file that `html_file` names (path relative to the manifest)
+    CRITERIA  the criteria group; `${list.x}` is a Ref, `${list:"VIP"}` a Named, mixed text a Join
+    AUDIENCE  {"lists": [Ref | Named, ...]} or {"segment": Ref | Named}
+    SCHEDULE  {"at": "2035-05-01T13:00:00Z", "local": "2035-05-01T09:00", "timezone": "America/New_York"}
+              or None for `none`
+    """
+
+    TEXT = "text"
+    FLAG = "flag"
+    INTEGER = "integer"
+    OBJECT = "object"
+    CHOICES = "choices"
+    HTML = "html"
+    CRITERIA = "criteria"
+    AUDIENCE = "audience"
+    SCHEDULE = "schedule"
+
+
+def as_is(value: Value) -> Value:
+    """The canonical form of a value that the service never respells."""
+    return value
+
+
+def text_or_empty(value: Value) -> Value:
+    """null, "" and absent are one for texts that the service leaves out when they are empty."""
+    return value or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind.
+
+    `empty` is what clearing means, and what an absent value equals. `clearable` is False where the API has
+    no way back (then a field that leaves the manifest is just no longer managed, and `keeps` says why).
+    `canonical` maps all spellings of one value to one (it never sees a reference, only resolved ids).
+    """
+
+    name: str
+    form: Form = Form.TEXT
+    empty: Value = ""
+    clearable: bool = True
+    keeps: str = ""
+    forces_replace: bool = False
+    unless_absent: bool = False
+    canonical: Callable[[Value], Value] = as_is
+    undo: Undo = Undo.REVERSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """Something of which an account holds each value once: the natural key, a derived name."""
+
+    what: str
+    of: Callable[[Fields], str]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkDelete:
+    """One call that deletes many: `body_key` holds the ids; worth it from `fewest`, at most `most` a call."""
+
+    path: str
+    body_key: str
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What a write shall achieve; the argument of a kind's create, update, delete and rename.
+
+    `want` holds the declared (and cleared) fields: managed references as Ref, unmanaged ones as their id.
+    `changed` names those that differ. `live` is None for a create.
+    """
+
+    address: Address
+    want: Fields
+    changed: frozenset[str] = frozenset()
+    live: Live | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a kind says about a resource before it is compared.
+
+    `status` other than READY takes it out of the plan's counts; `frozen` means never compared and never
+    written; `skip` are fields left alone; `forget` means that leaving the manifest only unbinds it.
+    """
+
+    status: Status = Status.READY
+    frozen: bool = False
+    skip: frozenset[str] = frozenset()
+    forget: bool = False
+    refuse: bool = False
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One address with what is known of it; the argument of `Kind.stance` and `Kind.follow`."""
+
+    address: Address
+    desired: Desired | None
+    binding: Binding | None
+    live: Live | None
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to read only because a change needs it: the answer goes to `Snapshot.facts[name]`."""
+
+    name: str
+    flow: Callable[[], Flow[Json]]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change before facts and order: the argument of `Kind.questions` and `Kind.objections`."""
+
+    change: Change
+    subject: Subject
+    fields: tuple[FieldChange, ...]
+    want: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """A kind's reason to hold one change back: `blocked` waits for a person, an error refuses the plan."""
+
+    address: Address
+    diagnostic: Diagnostic
+    blocks: bool = True
+
+
+Steps: TypeAlias = tuple[Step, ...]
+
+
+def no_complaints(desired: Desired) -> Iterable[Complaint]:
+    """A kind whose schema says it all."""
+    return ()
+
+
+def no_stance(subject: Subject) -> Stance:
+    """A kind whose objects can always be written."""
+    return Stance()
+
+
+def nothing_follows(subject: Subject, want: Fields) -> Fields:
+    """A kind none of whose fields follows another."""
+    return want
+
+
+def always_adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
+    """A kind whose unmanaged objects may be adopted by name."""
+    return None
+
+
+def no_questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ...]:
+    """A kind that needs to know nothing more."""
+    return ()
+
+
+def no_objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, ...]:
+    """A kind that lets everything pass."""
+    return ()
+
+
+def loses_nothing(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
+    """A kind that holds no contact data."""
+    return ""
+
+
+def collection_says_all(live: Live) -> bool:
+    """A kind whose collection holds whole objects."""
+    return False
+
+
+def reversible(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
+    """A kind whose updates can all be taken back by another update."""
+    return Undo.REVERSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The contract. The functions are pure; the flows describe requests and perform none.
+
+    name, section   `list` and `lists`: half an address, and where it stands in a manifest
+    natural_key     the field by which an unmanaged live object is recognised
+    key_limit       characters of the natural key
+    most, fewest    how many an account can hold; how many it must keep
+    collection      reads all objects; `detail` reads one (None: it does not exist)
+    needs_detail    whether the collection's item is not enough
+    decode          a response body of the kind's, as far as it shows fields
+    create .. rename  the calls that write; `rename` is also how a holder steps aside
+    frees_name      "rename" where stepping aside frees everything unique, else "delete"
+    """
+
+    name: str
+    section: str
+    natural_key: str
+    key_limit: int
+    fields: tuple[Field, ...]
+    collection: Callable[[], Flow[tuple[Live, ...]]]
+    detail: Callable[[Live], Flow[Live | None]]
+    decode: Callable[[Json], Fields]
+    create: Callable[[Intent], Steps]
+    update: Callable[[Intent], Steps]
+    delete: Callable[[Intent], Steps]
+    rename: Callable[[Intent, str], Steps]
+    bulk_delete: BulkDelete | None = None
+    frees_name: str = "rename"
+    most: int | None = None
+    fewest: int = 0
+    unique: tuple[Unique, ...] = ()
+    needs_detail: Callable[[Live], bool] = collection_says_all
+    check: Callable[[Desired], Iterable[Complaint]] = no_complaints
+    stance: Callable[[Subject], Stance] = no_stance
+    follow: Callable[[Subject, Fields], Fields] = nothing_follows
+    adoptable: Callable[[Subject, bool], Diagnostic | None] = always_adoptable
+    questions: Callable[[tuple[Draft, ...], Context], tuple[Question, ...]] = no_questions
+    objections: Callable[[tuple[Draft, ...], Context], tuple[Objection, ...]] = no_objections
+    loses: Callable[[Subject, tuple[FieldChange, ...], bool], str] = loses_nothing
+    undo: Callable[[tuple[FieldChange, ...], Subject], Undo] = reversible
+    undo_delete: Undo = Undo.IRREVERSIBLE
+
+    def field(self, name: str) -> Field:
+        """The field of that name; KeyError where there is none."""
+        return next(each for each in self.fields if each.name == name)
+
+    def key_of(self, fields: Fields) -> str:
+        """The natural key in the form in which keys match."""
+        return same_name(str(fields[self.natural_key]))
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """The kinds that were discovered, in a stable order."""
+
+    all: tuple[Kind, ...]
+
+    def __iter__(self) -> Iterator[Kind]:
+        return iter(self.all)
+
+    def __getitem__(self, name: str) -> Kind:
+        """The kind of an address; KeyError where there is none."""
+        for each in self.all:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+    def get(self, name: str) -> Kind | None:
+        """The kind of that name, or None."""
+        return next((each for each in self.all if each.name == name), None)
+
+    def by_section(self) -> Mapping[str, Kind]:
+        """Section -> kind."""
+        return {each.section: each for each in self.all}
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """The `guards:` of ccstate.yaml: the thresholds of what a plan refuses or blocks."""
+
+    lead_time_minutes: int = 15
+    horizon_days: int = 365
+    mass_change_percent: int = 30
+    mass_change_from: int = 10
+    missed: str = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`)."""
+
+    guards: Guards = field(default_factory=Guards)
+    account_id: str = ""
+    organisation: str = ""
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    destroy: bool = False
+    replace: tuple[str, ...] = ()
+    reschedule: tuple[str, ...] = ()
+    rebind: tuple[str, ...] = ()
+    allow_data_loss: tuple[str, ...] = ()
+    allow_second_send: tuple[str, ...] = ()
+    allow_mass_change: bool = False
+    include_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What every decision about a plan may look at; `managed` are the remote ids that addresses own."""
+
+    snapshot: Snapshot
+    options: Options
+    managed: frozenset[str] = frozenset()

@@ -1,0 +1,126 @@
+"""State: our memory of which address owns which remote id, and what was last applied and observed.
+
+A memory, not a single point of failure: lost, it is rebuilt by adoption. It holds no secret, no contact data
+and no HTML (long values are digests). Frozen: every change is a new State.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from ccstate.core.address import Address
+from ccstate.core.desired import Lifecycle, OnRemove
+from ccstate.core.values import Json
+
+FORMAT_VERSION: Final = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One line of state.
+
+    `applied` is what ccstate last asked for and `observed` what the service showed afterwards, both as memos
+    of canonical values; a field absent from `observed` was not seen since. `deposed` are remote ids that were
+    replaced and are still to be deleted.
+    """
+
+    remote_id: str
+    natural_key: str
+    sub_ids: Mapping[str, str] = field(default_factory=dict)
+    applied: Mapping[str, Json] = field(default_factory=dict)
+    observed: Mapping[str, Json] = field(default_factory=dict)
+    depends_on: tuple[Address, ...] = ()
+    lifecycle: Lifecycle = Lifecycle()
+    sent: bool = False
+    tainted: bool = False
+    deposed: tuple[str, ...] = ()
+
+    def to_json(self) -> Json:
+        """The form of the state file; flags only where they are set."""
+        flags: dict[str, Json] = {}
+        if self.lifecycle.protect:
+            flags["protect"] = True
+        if self.lifecycle.on_remove is not OnRemove.DELETE:
+            flags["on_remove"] = str(self.lifecycle.on_remove)
+        if self.sent:
+            flags["sent"] = True
+        if self.tainted:
+            flags["tainted"] = True
+        return {
+            "remote_id": self.remote_id,
+            "natural_key": self.natural_key,
+            "sub_ids": dict(self.sub_ids),
+            "applied": dict(self.applied),
+            "observed": dict(self.observed),
+            "depends_on": [str(each) for each in self.depends_on],
+            "flags": flags,
+            "deposed": list(self.deposed),
+        }
+
+    @classmethod
+    def from_json(cls, document: Json) -> Binding:
+        """Read the form of the state file, which a schema has checked."""
+        flags = document.get("flags", {})
+        return cls(
+            remote_id=document["remote_id"],
+            natural_key=document["natural_key"],
+            sub_ids=document.get("sub_ids", {}),
+            applied=document.get("applied", {}),
+            observed=document.get("observed", {}),
+            depends_on=tuple(Address.parse(each) for each in document.get("depends_on", ())),
+            lifecycle=Lifecycle(flags.get("protect", False), OnRemove(flags.get("on_remove", "delete"))),
+            sent=flags.get("sent", False),
+            tainted=flags.get("tainted", False),
+            deposed=tuple(document.get("deposed", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which history this is (`lineage`), where in it (`serial`), whose account, and the bindings.
+
+    `references` remembers the remote ids of unmanaged objects that the manifest names (`list:"VIP"`).
+    """
+
+    lineage: str = ""
+    serial: int = 0
+    account_id: str = ""
+    bindings: Mapping[Address, Binding] = field(default_factory=dict)
+    references: Mapping[str, str] = field(default_factory=dict)
+
+    def bind(self, address: Address, binding: Binding) -> State:
+        """The state in which `address` owns what the binding says."""
+        return replace(self, bindings={**self.bindings, address: binding})
+
+    def forget(self, addresses: Iterable[Address]) -> State:
+        """The state without these addresses."""
+        dropped = set(addresses)
+        kept = {address: each for address, each in self.bindings.items() if address not in dropped}
+        return replace(self, bindings=kept)
+
+    def to_json(self) -> Json:
+        """The state file: sorted, so that two equal states are equal bytes."""
+        return {
+            "format_version": FORMAT_VERSION,
+            "lineage": self.lineage,
+            "serial": self.serial,
+            "account_id": self.account_id,
+            "bindings": {str(address): self.bindings[address].to_json() for address in sorted(self.bindings)},
+            "references": dict(sorted(self.references.items())),
+        }
+
+    @classmethod
+    def from_json(cls, document: Json) -> State:
+        """Read a state file, which a schema has checked."""
+        return cls(
+            lineage=document["lineage"],
+            serial=document["serial"],
+            account_id=document["account_id"],
+            bindings={
+                Address.parse(address): Binding.from_json(each)
+                for address, each in document["bindings"].items()
+            },
+            references=document.get("references", {}),
+        )
