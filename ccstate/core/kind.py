@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from ccstate.core.address import Address
@@ -168,6 +169,12 @@ class Objection:
 Steps: TypeAlias = tuple[Step, ...]
 
 
+def matches(address: Address, globs: Iterable[str]) -> bool:
+    """Whether any glob fits the address; a bare key or a whole address is a glob too."""
+    text = str(address)
+    return any(text == glob or fnmatchcase(text, glob.replace("[", "[[]")) for glob in globs)
+
+
 def no_complaints(desired: Desired) -> Iterable[Complaint]:
     """A kind whose schema says it all."""
     return ()
@@ -208,6 +215,16 @@ def collection_says_all(live: Live) -> bool:
     return False
 
 
+def no_status(binding: Binding) -> str:
+    """A kind whose objects have no life of their own."""
+    return ""
+
+
+def no_fixed_name(holder: Live | Fields) -> str:
+    """A kind that has no second name, one that the service derives and that survives a rename."""
+    return ""
+
+
 def reversible(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
     """A kind whose updates can all be taken back by another update."""
     return Undo.REVERSIBLE
@@ -226,6 +243,7 @@ class Kind:
     decode          a response body of the kind's, as far as it shows fields
     create .. rename  the calls that write; `rename` is also how a holder steps aside
     frees_name      "rename" where stepping aside frees everything unique, else "delete"
+    fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
     """
 
     name: str
@@ -255,6 +273,9 @@ class Kind:
     loses: Callable[[Subject, tuple[FieldChange, ...], bool], str] = loses_nothing
     undo: Callable[[tuple[FieldChange, ...], Subject], Undo] = reversible
     undo_delete: Undo = Undo.IRREVERSIBLE
+    remembered_status: Callable[[Binding], str] = no_status
+    fixed_name: Callable[[Live], str] = no_fixed_name
+    derived_name: Callable[[Fields], str] = no_fixed_name
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""

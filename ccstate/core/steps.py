@@ -28,6 +28,13 @@ class AsText:
 
 
 @dataclass(frozen=True, slots=True)
+class AsInteger:
+    """An id that the API takes as a number (segments)."""
+
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Blob:
     """A long text, kept once under the plan's `blobs`."""
 
@@ -43,6 +50,8 @@ def encode(value: Value, blobs: dict[str, str]) -> Json:
             return {"$join": [encode(part, blobs) for part in parts]}
         case AsText(inner):
             return {"$json": encode(inner, blobs)}
+        case AsInteger(inner):
+            return {"$integer": encode(inner, blobs)}
         case Blob(text):
             blobs[digest(text)] = text
             return {"$blob": digest(text)}
@@ -70,15 +79,12 @@ def resolve_json(value: Json, look_up: LookUp, blobs: Mapping[str, str]) -> Json
     if "$join" in value:
         return "".join(str(resolve_json(part, look_up, blobs)) for part in value["$join"])
     if "$json" in value:
-        return canonical_text(resolve_json(value["$json"], look_up, blobs))
+        return canonical_json(resolve_json(value["$json"], look_up, blobs))
+    if "$integer" in value:
+        return int(resolve_json(value["$integer"], look_up, blobs))
     if "$blob" in value:
         return blobs[value["$blob"]]
     return {_undouble(key): resolve_json(item, look_up, blobs) for key, item in value.items()}
-
-
-def canonical_text(value: Json) -> str:
-    """JSON inside a string: compact, sorted."""
-    return canonical_json(value)
 
 
 def _undouble(key: str) -> str:

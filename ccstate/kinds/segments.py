@@ -1,0 +1,129 @@
+"""Segments: a name and criteria in the API's own shape, compared by meaning.
+
+Facts: API contract and guide for segments. The collection leaves the criteria out; a deleted segment still
+answers by its id, with nothing to tell it from a living one; the criteria travel as a string of JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ccstate.core.desired import Desired
+from ccstate.core.diagnostics import Complaint
+from ccstate.core.kind import Field, Form, Intent, Kind, Steps, Unique
+from ccstate.core.live import Live
+from ccstate.core.plan import Undo
+from ccstate.core.steps import AsText
+from ccstate.core.values import Fields, Json, same_name
+from ccstate.core.wire import Flow
+from ccstate.kinds import _criteria
+from ccstate.kinds._common import draft, known, read_all, read_one
+
+_FIELDS = (
+    Field("name"),
+    Field("criteria", Form.CRITERIA, clearable=False, canonical=_criteria.canonical),
+)
+
+
+def _decode(body: Json) -> Fields:
+    fields: dict[str, Json] = {"name": body["name"]}
+    if body.get("segment_criteria") is not None:
+        fields["criteria"] = _criteria.parse(body["segment_criteria"])
+    return fields
+
+
+def _live(body: Json) -> Live:
+    return Live(
+        kind="segment",
+        remote_id=str(body["segment_id"]),
+        natural_key=body["name"],
+        fields=_decode(body),
+        extra={"edited_at": body.get("edited_at") or ""},
+    )
+
+
+def _collection() -> Flow[tuple[Live, ...]]:
+    return (yield from read_all("/segments", {"limit": "1000"}, "segments", _live))
+
+
+def _detail(live: Live) -> Flow[Live | None]:
+    return (yield from read_one(f"/segments/{live.remote_id}", _live))
+
+
+def _body(intent: Intent) -> Json:
+    return {
+        "name": intent.want["name"],
+        "segment_criteria": AsText(_criteria.document(intent.want["criteria"])),
+    }
+
+
+def _create(intent: Intent) -> Steps:
+    return (
+        draft(
+            intent.address,
+            "create",
+            "POST",
+            "/segments",
+            body=_body(intent),
+            capture={"remote_id": "/segment_id"},
+            applies=("criteria", "name"),
+            observes=True,
+        ),
+    )
+
+
+def _update(intent: Intent) -> Steps:
+    """Only the name: PATCH, so that the criteria make no round trip."""
+    live = known(intent)
+    if "criteria" not in intent.changed:
+        return _patch_name(intent, intent.want["name"], "rename", ("name",))
+    step = draft(
+        intent.address,
+        "update",
+        "PUT",
+        "/segments/",
+        live.remote_id,
+        body=_body(intent),
+        applies=("criteria", "name"),
+        observes=True,
+    )
+    return (step,)
+
+
+def _patch_name(intent: Intent, name: str, verb: str, applies: tuple[str, ...]) -> Steps:
+    path = ("/segments/", known(intent).remote_id, "/name")
+    return (draft(intent.address, verb, "PATCH", *path, body={"name": name}, applies=applies),)
+
+
+def _rename(intent: Intent, name: str) -> Steps:
+    return _patch_name(intent, name, "step aside", ())
+
+
+def _delete(intent: Intent) -> Steps:
+    live = known(intent)
+    path = ("/segments/", live.remote_id)
+    return (draft(intent.address, "delete", "DELETE", *path, deposed=live.remote_id),)
+
+
+def _check(desired: Desired) -> Iterable[Complaint]:
+    return _criteria.complaints(desired.fields.get("criteria"))
+
+
+KIND = Kind(
+    name="segment",
+    section="segments",
+    natural_key="name",
+    key_limit=255,
+    fields=_FIELDS,
+    collection=_collection,
+    detail=_detail,
+    decode=_decode,
+    create=_create,
+    update=_update,
+    delete=_delete,
+    rename=_rename,
+    unique=(Unique("name", lambda fields: same_name(fields["name"])),),
+    needs_detail=lambda live: "criteria" not in live.fields,
+    check=_check,
+    undo_delete=Undo.IRREVERSIBLE,
+)

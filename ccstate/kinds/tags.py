@@ -1,0 +1,131 @@
+"""Tags: name and tag_source. Deleting one takes it off every contact.
+
+Facts: API contract and guide for tags. `tag_source` cannot change after creation, and the answer to a PUT
+leaves it out: an absent one means unknown, not drift.
+"""
+
+from __future__ import annotations
+
+from ccstate.core.kind import BulkDelete, Field, Intent, Kind, Steps, Subject, Unique, text_or_empty
+from ccstate.core.live import Live
+from ccstate.core.plan import FieldChange
+from ccstate.core.values import Fields, Json, same_name
+from ccstate.core.wire import Flow
+from ccstate.kinds._common import counted, draft, known, read_all, read_one
+
+_FIELDS = (
+    Field("name"),
+    Field(
+        "tag_source",
+        canonical=text_or_empty,
+        clearable=False,
+        keeps="the service keeps a tag's source for good",
+        forces_replace=True,
+        unless_absent=True,
+    ),
+)
+
+
+def _decode(body: Json) -> Fields:
+    source = body.get("tag_source")
+    return {"name": body["name"], **({"tag_source": source} if source else {})}
+
+
+def _live(body: Json) -> Live:
+    return Live(
+        kind="tag",
+        remote_id=body["tag_id"],
+        natural_key=body["name"],
+        fields=_decode(body),
+        extra={"contacts": body.get("contacts_count")},
+    )
+
+
+def _collection() -> Flow[tuple[Live, ...]]:
+    query = {"limit": "500", "include_count": "true"}
+    return (yield from read_all("/contact_tags", query, "tags", _live))
+
+
+def _detail(live: Live) -> Flow[Live | None]:
+    return (yield from read_one(f"/contact_tags/{live.remote_id}", _live))
+
+
+def _create(intent: Intent) -> Steps:
+    body = {name: value for name, value in intent.want.items() if value not in (None, "")}
+    return (
+        draft(
+            intent.address,
+            "create",
+            "POST",
+            "/contact_tags",
+            body=body,
+            capture={"remote_id": "/tag_id"},
+            applies=tuple(sorted(intent.want)),
+            observes=True,
+        ),
+    )
+
+
+def _update(intent: Intent) -> Steps:
+    live = known(intent)
+    body = {"name": intent.want["name"]}
+    step = draft(
+        intent.address,
+        "update",
+        "PUT",
+        "/contact_tags/",
+        live.remote_id,
+        body=body,
+        applies=("name",),
+        observes=True,
+    )
+    return (step,)
+
+
+def _rename(intent: Intent, name: str) -> Steps:
+    body = {"name": name}
+    live = known(intent)
+    return (draft(intent.address, "step aside", "PUT", "/contact_tags/", live.remote_id, body=body),)
+
+
+def _delete(intent: Intent) -> Steps:
+    live = known(intent)
+    return (
+        draft(
+            intent.address,
+            "delete",
+            "DELETE",
+            "/contact_tags/",
+            live.remote_id,
+            wait="/activity_id",
+            deposed=live.remote_id,
+        ),
+    )
+
+
+def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
+    if not removed or subject.live is None:
+        return ""
+    contacts = subject.live.extra.get("contacts")
+    if contacts == 0:
+        return ""
+    return f"the tag on {counted(contacts, 'contact')}" if contacts else "the tag on its contacts"
+
+
+KIND = Kind(
+    name="tag",
+    section="tags",
+    natural_key="name",
+    key_limit=255,
+    fields=_FIELDS,
+    collection=_collection,
+    detail=_detail,
+    decode=_decode,
+    create=_create,
+    update=_update,
+    delete=_delete,
+    rename=_rename,
+    bulk_delete=BulkDelete("/activities/contacts_tags_delete", "tag_ids", fewest=2, most=500),
+    unique=(Unique("name", lambda fields: same_name(fields["name"])),),
+    loses=_loses,
+)
