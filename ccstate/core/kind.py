@@ -243,6 +243,7 @@ class Kind:
     decode          a response body of the kind's, as far as it shows fields
     create .. rename  the calls that write; `rename` is also how a holder steps aside
     frees_name      "rename" where stepping aside frees everything unique, else "delete"
+    replaces        "aside": the old one steps aside and goes last; "delete": it goes before the new one
     fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
     """
 
@@ -260,6 +261,7 @@ class Kind:
     rename: Callable[[Intent, str], Steps]
     bulk_delete: BulkDelete | None = None
     frees_name: str = "rename"
+    replaces: str = "aside"
     most: int | None = None
     fewest: int = 0
     unique: tuple[Unique, ...] = ()
@@ -339,6 +341,7 @@ class Options:
     allow_second_send: tuple[str, ...] = ()
     allow_mass_change: bool = False
     include_sent: bool = False
+    applying: bool = False
 
 
 @dataclass(frozen=True, slots=True)

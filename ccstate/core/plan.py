@@ -103,11 +103,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the binding will say when the change is done (encoded: it may hold references)."""
+    """What the binding will say when the change is done.
+
+    `applied` holds the wanted values as encoded JSON, made canonical when their references are known; `kept`
+    are memos that are carried over as they are.
+    """
 
     remote_id: str
     natural_key: str
     applied: Mapping[str, Json]
+    kept: Mapping[str, Json]
     depends_on: tuple[Address, ...]
     lifecycle: Lifecycle
     sub_ids: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +139,7 @@ class Change:
     status: Status = Status.READY
     before: Mapping[str, Json] = field(default_factory=dict)
     after: Mapping[str, Json] = field(default_factory=dict)
+    after_unknown: tuple[str, ...] = ()
     fields: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     undo: Undo = Undo.REVERSIBLE

@@ -754,6 +754,7 @@ KIND = Kind(
     update=_update,
     delete=_delete,
     rename=_rename,
+    replaces="delete",  # never two of them scheduled at once
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     needs_detail=lambda live: live.status not in _HISTORY and not live.gone,
     check=_check,

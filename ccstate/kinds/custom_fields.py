@@ -274,6 +274,7 @@ KIND = Kind(
     rename=_rename,
     bulk_delete=BulkDelete("/activities/custom_fields_delete", "custom_field_ids", fewest=4, most=100),
     frees_name="delete",
+    replaces="delete",
     fixed_name=lambda live: str(live.extra.get("name", "")).lower(),
     derived_name=lambda fields: derived_name(fields["label"]),
     most=100,

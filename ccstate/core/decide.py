@@ -1,0 +1,306 @@
+"""Decide: from one match to one decision, which action and why; names, order and guards come later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ccstate.core import diff
+from ccstate.core.address import Address
+from ccstate.core.desired import Desired, OnRemove
+from ccstate.core.diagnostics import Diagnostic, error, warning
+from ccstate.core.kind import Context, Kind, Kinds, Stance, Subject, matches
+from ccstate.core.live import Live
+from ccstate.core.match import Match
+from ccstate.core.order import Cycle, sort
+from ccstate.core.plan import Action, Cause, Status
+from ccstate.core.state import Binding, State
+from ccstate.core.values import UNKNOWN, Fields, Join, Named, Ref, Value, replace_leaves, resolve, same_name
+
+LEFT_OUT: Final = "left out"
+"""The reason of what `--target` or `--exclude` leaves alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about one address.
+
+    `want` are the values to write (managed references still as Ref), `resolved` the same with the ids that
+    are known. `deposed` are remote ids that a former replace left to be deleted.
+    """
+
+    match: Match
+    kind: Kind
+    subject: Subject
+    stance: Stance
+    action: Action
+    reason: str = ""
+    status: Status = Status.READY
+    want: Fields = None  # type: ignore[assignment]
+    resolved: Fields = None  # type: ignore[assignment]
+    comparison: diff.Comparison | None = None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def address(self) -> Address:
+        """The address that this is about."""
+        return self.match.address
+
+    @property
+    def diffs(self) -> tuple[diff.FieldDiff, ...]:
+        """The fields that are to be written."""
+        return self.comparison.diffs if self.comparison else ()
+
+    @property
+    def made_anew(self) -> bool:
+        """Whether the service will give out a new id."""
+        return self.action in (Action.CREATE, Action.REPLACE)
+
+    @property
+    def removes(self) -> bool:
+        """Whether a live object goes."""
+        return self.action in (Action.DELETE, Action.REPLACE)
+
+
+def resolve_named(
+    desired: Iterable[Desired], state: State, context: Context
+) -> tuple[dict[Named, str], tuple[Diagnostic, ...]]:
+    """The ids of unmanaged objects that the manifest names, checked against what the state remembers."""
+    found: dict[Named, str] = {}
+    problems: list[Diagnostic] = []
+    for each in desired:
+        for named in each.references():
+            if isinstance(named, Named) and named not in found:
+                remote_id, problem = _look_up(named, each, state, context)
+                found[named] = remote_id
+                problems.extend(problem)
+    return found, tuple(problems)
+
+
+def _look_up(
+    named: Named, user: Desired, state: State, context: Context
+) -> tuple[str, tuple[Diagnostic, ...]]:
+    remembered = state.references.get(str(named), "")
+    if context.snapshot.offline:
+        return remembered, ()
+    candidates = context.snapshot.collections.get(named.kind, ())
+    fits = [
+        each for each in candidates if not each.gone and same_name(each.natural_key) == same_name(named.name)
+    ]
+    if not fits:
+        problem = error(
+            "reference-not-found",
+            f"{user.address}: the account has no {named.kind} named {named.name!r}",
+            hint="mind the spelling, or declare it in the manifest and refer to its key",
+            address=user.address,
+            range=user.origin,
+        )
+        return remembered, (problem,)
+    exact = [each for each in fits if each.natural_key == named.name]
+    remote_id = (exact or fits)[0].remote_id
+    if remembered and remembered != remote_id and not matches(user.address, context.options.rebind):
+        problem = error(
+            "reference-moved",
+            f"{user.address}: {named} is another object than before ({remembered} then, {remote_id} now)",
+            hint=f"if that is meant, pass --rebind {user.address}",
+            address=user.address,
+            range=user.origin,
+        )
+        return remembered, (problem,)
+    return remote_id, ()
+
+
+def decide_all(
+    found: tuple[Match, ...], named: Mapping[Named, str], kinds: Kinds, context: Context
+) -> tuple[Decision, ...]:
+    """Decide what is referred to first, so that users of something made anew know that its id will change."""
+    by_address = {each.address: each for each in found}
+    ids: dict[Address, Value] = {}
+
+    def look_up(reference: Ref | Named) -> Value:
+        if isinstance(reference, Named):
+            return named.get(reference) or UNKNOWN
+        return ids.get(reference.address, UNKNOWN)
+
+    decisions = []
+    for address in _in_order(found):
+        one = by_address[address]
+        decision = decide(one, kinds[address.kind], named, look_up, context)
+        remote_id = (one.live.remote_id if one.live else None) or (
+            one.binding.remote_id if one.binding else None
+        )
+        ids[address] = UNKNOWN if decision.made_anew or remote_id is None else remote_id
+        decisions.append(decision)
+    return tuple(sorted(decisions, key=lambda each: each.address))
+
+
+def _in_order(found: tuple[Match, ...]) -> tuple[Address, ...]:
+    addresses = {str(each.address): each.address for each in found}
+    edges = [
+        (str(needed), str(each.address))
+        for each in found
+        if each.desired is not None
+        for needed in each.desired.depends_on()
+    ]
+    try:
+        return tuple(addresses[name] for name in sort(addresses, edges))
+    except Cycle:
+        # The manifest has refused it already, naming it; any order will do.
+        return tuple(addresses[name] for name in sorted(addresses))
+
+
+def decide(
+    match: Match,
+    kind: Kind,
+    named: Mapping[Named, str],
+    look_up: Callable[[Ref | Named], Value],
+    context: Context,
+) -> Decision:
+    """One match, one decision."""
+    subject = Subject(match.address, match.desired, match.binding, match.live, context)
+    stance = kind.stance(subject)
+    bare = Decision(
+        match, kind, subject, stance, Action.NOOP, diagnostics=stance.diagnostics, want={}, resolved={}
+    )
+    if match.desired is None:
+        return _leave(bare, context)
+    if _asked_to_replace(match, context) and match.live is not None and not match.live.gone:
+        stance = Stance()
+        bare = replace(bare, stance=stance, diagnostics=())
+    elif stance.frozen and not (match.binding and _asked_to_replace(match, context)):
+        return _keep_hands_off(bare)
+    want, notes = _wanted(subject, kind, named)
+    resolved = {name: resolve(value, look_up) for name, value in want.items()}
+    bare = replace(bare, want=want, resolved=resolved, diagnostics=(*bare.diagnostics, *notes))
+    if match.live is None or match.live.gone:
+        return _make(bare)
+    return _change(bare, match.live, context)
+
+
+def _asked_to_replace(match: Match, context: Context) -> bool:
+    return matches(match.address, context.options.replace)
+
+
+def _keep_hands_off(bare: Decision) -> Decision:
+    """Frozen: history is taken into the state as such, everything else stays as it is."""
+    match = bare.match
+    if match.binding is None and match.live is not None and bare.stance.status is Status.SENT:
+        return replace(bare, action=Action.ADOPT, status=Status.SENT, reason="already sent")
+    return replace(bare, status=bare.stance.status)
+
+
+def _leave(bare: Decision, context: Context) -> Decision:
+    """The address left the manifest."""
+    match, binding = bare.match, bare.match.binding
+    if binding is None:
+        return bare
+    on_remove = binding.lifecycle.on_remove
+    if match.live is None or match.live.gone:
+        return replace(bare, action=Action.FORGET, reason="already gone from the account")
+    if bare.stance.forget and not context.options.include_sent:
+        return replace(bare, action=Action.FORGET, reason="already sent, so only forgotten")
+    if on_remove is OnRemove.FORGET:
+        return replace(bare, action=Action.FORGET, reason="on_remove: forget")
+    if on_remove is OnRemove.REFUSE:
+        problem = error(
+            "removal-refused",
+            f"{match.address} left the manifest, and its on_remove says refuse",
+            hint="put it back, or set on_remove to delete or forget and apply that first",
+            address=match.address,
+        )
+        return replace(bare, diagnostics=(*bare.diagnostics, problem))
+    if bare.stance.refuse:
+        return replace(bare, status=Status.BLOCKED)
+    return replace(bare, action=Action.DELETE, reason="left the manifest")
+
+
+def _wanted(
+    subject: Subject, kind: Kind, named: Mapping[Named, str]
+) -> tuple[Fields, tuple[Diagnostic, ...]]:
+    """Declared fields, emptied ones that left the manifest, and those that follow others."""
+    desired, binding = subject.desired, subject.binding
+    assert desired is not None
+    want = {name: _with_ids(value, named) for name, value in desired.fields.items()}
+    notes = []
+    for field in kind.fields:
+        if binding is None or field.name in want or field.name not in binding.applied:
+            continue
+        if field.clearable:
+            want[field.name] = field.empty
+        elif field.keeps and field.name in (subject.live.fields if subject.live else {}):
+            notes.append(
+                warning(
+                    "field-stays",
+                    f"{subject.address}: {field.name} left the manifest, but stays as it is: {field.keeps}",
+                    hint=f"to silence this, put {field.name} back",
+                    address=subject.address,
+                    range=desired.origin,
+                )
+            )
+    return kind.follow(subject, want), tuple(notes)
+
+
+def _with_ids(value: Value, named: Mapping[Named, str]) -> Value:
+    """Unmanaged references by their ids; managed ones stay references."""
+    return replace_leaves(value, lambda leaf: _leaf_with_ids(leaf, named))
+
+
+def _leaf_with_ids(leaf: Value, named: Mapping[Named, str]) -> Value:
+    if isinstance(leaf, Named):
+        return named.get(leaf, "")
+    if isinstance(leaf, Join):
+        return Join(tuple(named.get(part, "") if isinstance(part, Named) else part for part in leaf.parts))
+    return leaf
+
+
+def _make(bare: Decision) -> Decision:
+    reason = "it is gone from the account" if bare.match.binding is not None else ""
+    return replace(bare, action=Action.CREATE, reason=reason)
+
+
+def _change(bare: Decision, live: Live, context: Context) -> Decision:
+    match, kind = bare.match, bare.kind
+    comparison = diff.compare(kind, bare.resolved, match.binding, live, bare.stance.skip)
+    bare = replace(bare, comparison=comparison, status=bare.stance.status)
+    if match.binding is not None and match.binding.tainted:
+        return replace(bare, action=Action.REPLACE, status=Status.READY, reason="tainted: half made before")
+    if _asked_to_replace(match, context):
+        return replace(bare, action=Action.REPLACE, status=Status.READY, reason="asked for with --replace")
+    forced = sorted(each.field.name for each in comparison.diffs if each.field.forces_replace)
+    if forced:
+        fields = ", ".join(forced)
+        return replace(bare, action=Action.REPLACE, reason=f"{fields} cannot be changed in place")
+    if match.binding is None:
+        return _adopt(bare)
+    if comparison.diffs:
+        return replace(bare, action=Action.UPDATE, status=Status.READY, reason=_why(comparison))
+    return bare
+
+
+def _adopt(bare: Decision) -> Decision:
+    problem = bare.kind.adoptable(bare.subject, bool(bare.diffs))
+    if problem is not None:
+        return replace(bare, diagnostics=(*bare.diagnostics, problem))
+    return replace(bare, action=Action.ADOPT, status=Status.READY, reason="found by its name")
+
+
+def _why(comparison: diff.Comparison) -> str:
+    causes = {each.cause for each in comparison.diffs}
+    if causes == {Cause.DRIFT}:
+        return "somebody else changed it"
+    if causes == {Cause.DEPENDS}:
+        return "what it refers to is made anew"
+    return ""
+
+
+def remembered(kind: Kind, binding: Binding) -> Live:
+    """The live object as the state remembers it, for plans that read nothing."""
+    return Live(
+        kind=kind.name,
+        remote_id=binding.remote_id,
+        natural_key=binding.natural_key,
+        fields={**binding.applied, **binding.observed},
+        status=kind.remembered_status(binding),
+        sub_ids=binding.sub_ids,
+    )

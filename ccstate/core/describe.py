@@ -1,0 +1,208 @@
+"""Describe: from decisions to changes, as a reader sees them: addresses for ids, moments with their zones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ccstate.core import diff, guard
+from ccstate.core.decide import LEFT_OUT, Decision
+from ccstate.core.kind import Form, Kind
+from ccstate.core.live import Live
+from ccstate.core.plan import Action, Cause, Change, Drift, FieldChange, Step, Undo
+from ccstate.core.remember import remember
+from ccstate.core.values import (
+    UNSET,
+    Json,
+    Named,
+    Ref,
+    Value,
+    digest,
+    has_unknown,
+    is_digest,
+    memo,
+    replace_leaves,
+)
+
+
+class Names:
+    """Ids back to words: the address that owns one, or the name that the manifest gave an unmanaged one."""
+
+    def __init__(self, decisions: tuple[Decision, ...], named: Mapping[Named, str]) -> None:
+        self._words: dict[str, str] = {remote_id: str(each) for each, remote_id in named.items() if remote_id}
+        for each in decisions:
+            if each.match.live is not None:
+                self._words[each.match.live.remote_id] = str(each.address)
+
+    def show(self, kind: Kind, name: str, value: Value) -> Json:
+        """A value as a reader knows it: addresses for ids, a moment with its zone."""
+        if value is UNSET or value is None:
+            return None
+        form = kind.field(name).form
+        if form is Form.SCHEDULE:
+            return _moment(value)
+        if form is Form.CHOICES:
+            return [each["label"] if isinstance(each, Mapping) else each for each in value]
+        if form in (Form.AUDIENCE, Form.CRITERIA):
+            return replace_leaves(value, self._leaf)
+        return replace_leaves(value, lambda leaf: leaf)
+
+    def _leaf(self, leaf: Value) -> Json:
+        if isinstance(leaf, Ref):
+            return str(leaf.address)
+        if isinstance(leaf, str):
+            return self._words.get(leaf, leaf)
+        parts = getattr(leaf, "parts", None)
+        if parts is not None:
+            return "".join(str(self._leaf(part)) for part in parts)
+        return leaf
+
+
+def _moment(value: Value) -> Json:
+    if isinstance(value, Mapping) and value.get("timezone"):
+        return f"{value['local']} {value['timezone']} ({value['at']})"
+    return value.get("at") if isinstance(value, Mapping) else value
+
+
+def field_changes(each: Decision, names: Names) -> tuple[FieldChange, ...]:
+    return tuple(change for found in each.diffs for change in _words(found, each, names))
+
+
+def _words(found: diff.FieldDiff, each: Decision, names: Names) -> Iterable[FieldChange]:
+    name = found.field.name
+    unknown = has_unknown(each.resolved.get(name)) if each.resolved else False
+    desired = each.match.desired
+    before, after = (
+        names.show(each.kind, name, found.before),
+        names.show(each.kind, name, each.want.get(name)),
+    )
+    after = None if after in ("", [], {}) else after
+    before = None if before in ("", [], {}) else before
+    cause = found.cause
+    if desired is not None and name not in desired.fields and cause is not Cause.DRIFT:
+        cause = Cause.CLEARED
+    for path, was, will in diff.word(name, before, after):
+        yield FieldChange(
+            path=path,
+            before=was,
+            after=will,
+            cause=cause,
+            after_unknown=unknown,
+            forces_replace=found.field.forces_replace,
+            place=desired.place(_dotted(path)) if desired and name in desired.fields else None,
+        )
+
+
+def _dotted(path: str) -> str:
+    return path.replace("[", ".").replace("]", "")
+
+
+def drift(each: Decision, names: Names) -> Iterable[Drift]:
+    if each.comparison is None or not each.comparison.drifted:
+        return
+    desired = each.match.desired
+    fields = tuple(
+        FieldChange(path, was, will, Cause.DRIFT, place=desired.place(_dotted(path)) if desired else None)
+        for found in each.comparison.drifted
+        for path, was, will in diff.word(
+            found.field.name,
+            names.show(each.kind, found.field.name, found.before),
+            names.show(each.kind, found.field.name, found.after),
+        )
+    )
+    yield Drift(each.address, fields, desired.origin if desired else None)
+
+
+def describe(each: Decision, names: Names, steps: tuple[Step, ...], blobs: dict[str, str]) -> Change:
+    live, desired = each.match.live, each.match.desired
+    fields = field_changes(each, names)
+    shown = {found.field.name for found in each.diffs}
+    before: dict[str, Json] = {}
+    after: dict[str, Json] = {}
+    if each.action in (Action.CREATE, Action.REPLACE):
+        after = {name: names.show(each.kind, name, value) for name, value in sorted(each.want.items())}
+    elif shown:
+        after = {name: names.show(each.kind, name, each.want.get(name)) for name in sorted(shown)}
+    if each.removes and live is not None:
+        before = {name: names.show(each.kind, name, value) for name, value in sorted(live.fields.items())}
+    elif shown:
+        before = {
+            found.field.name: names.show(each.kind, found.field.name, found.before) for found in each.diffs
+        }
+    lost = guard.losses(each)
+    return Change(
+        address=each.address,
+        kind=each.kind.name,
+        action=each.action,
+        reason=each.reason,
+        previous_address=each.match.previous_address,
+        status=each.status,
+        before=before,
+        after=after,
+        after_unknown=tuple(sorted(name for name, value in each.resolved.items() if has_unknown(value))),
+        fields=fields,
+        steps=tuple(step.id for step in steps if each.address in step.addresses),
+        undo=_undo(each, fields),
+        impact={"loses": lost} if lost else {},
+        origin=desired.origin if desired else None,
+        natural_key=natural_key(each),
+        remote_id=live.remote_id if live else "",
+        fingerprint=fingerprint(each.kind, live) if _is_touched(each) and live is not None else "",
+        memory=remember(each, natural_key(each), blobs),
+        flags=_flags(each),
+        deposed=bool(each.match.binding and each.match.binding.deposed),
+    )
+
+
+def _is_touched(each: Decision) -> bool:
+    return each.action not in (Action.NOOP, Action.FORGET)
+
+
+def natural_key(each: Decision) -> str:
+    if each.want:
+        return str(each.want[each.kind.natural_key])
+    if each.match.live is not None and each.match.live.natural_key:
+        return each.match.live.natural_key
+    return each.match.binding.natural_key if each.match.binding else ""
+
+
+def _undo(each: Decision, fields: tuple[FieldChange, ...]) -> Undo:
+    live = each.match.live
+    if each.action is Action.CREATE:
+        fields = tuple(
+            FieldChange(name, None, None, Cause.CHANGED)
+            for name, value in each.want.items()
+            if value not in (None, "")
+        )
+    if each.action is Action.DELETE and live is not None:
+        kept = (name for name, value in live.fields.items() if value)
+        was = each.kind.undo(
+            tuple(FieldChange(name, None, None, Cause.CHANGED) for name in kept), each.subject
+        )
+        return was if was is Undo.REACHES_PEOPLE else each.kind.undo_delete
+    found = each.kind.undo(fields, each.subject)
+    if each.action is Action.REPLACE and found is Undo.REVERSIBLE:
+        return each.kind.undo_delete
+    return found
+
+
+def _flags(each: Decision) -> tuple[str, ...]:
+    """What changes in the state alone."""
+    binding, desired = each.match.binding, each.match.desired
+    if binding is None or desired is None or each.reason == LEFT_OUT:
+        return ()
+    found = []
+    if binding.lifecycle.protect != desired.lifecycle.protect:
+        found.append("protect" if desired.lifecycle.protect else "unprotect")
+    if binding.lifecycle.on_remove is not desired.lifecycle.on_remove:
+        found.append(f"on_remove: {desired.lifecycle.on_remove}")
+    return tuple(found)
+
+
+def fingerprint(kind: Kind, live: Live) -> str:
+    """The digest of everything about a live object that a plan may rely on."""
+    known = {field.name: live.fields[field.name] for field in kind.fields if field.name in live.fields}
+    memos = {
+        name: value if is_digest(value) else memo(kind.field(name).canonical(value))
+        for name, value in known.items()
+    }
+    return digest({"id": live.remote_id, "status": live.status, "key": live.natural_key, "fields": memos})

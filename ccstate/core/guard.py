@@ -1,0 +1,177 @@
+"""Guard: the rules that refuse a plan, each with its code, a hint and the flag that says otherwise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ccstate.core.decide import Decision
+from ccstate.core.diagnostics import Diagnostic, error, warning
+from ccstate.core.kind import Context, matches
+from ccstate.core.live import Live
+from ccstate.core.plan import Action, Cause, FieldChange, Status
+from ccstate.core.state import State
+
+
+def guard_account(state: State, context: Context) -> tuple[Diagnostic, ...]:
+    """Is it the account that the project and the state are about?"""
+    account, options = context.snapshot.account, context.options
+    if context.snapshot.offline:
+        return ()
+    found = []
+    if state.account_id and state.account_id != account.id:
+        found.append(
+            error(
+                "account-mismatch",
+                f"the state is of account {state.account_id}, the credentials are of {account.id}",
+                hint="use the credentials of that account, or another state",
+            )
+        )
+    if options.account_id and options.account_id != account.id:
+        found.append(
+            error(
+                "account-mismatch",
+                f"ccstate.yaml pins account {options.account_id}, the credentials are of {account.id}",
+                hint="use the credentials of the pinned account",
+            )
+        )
+    if options.organisation and options.organisation != account.organisation:
+        found.append(
+            error(
+                "organisation-mismatch",
+                f"ccstate.yaml pins the organisation {options.organisation!r}, "
+                f"the account's is {account.organisation!r}",
+                hint="correct `organisation` in ccstate.yaml, or use the credentials of that account",
+            )
+        )
+    if not options.account_id and not account.emulated:
+        make = error if options.applying else warning
+        found.append(
+            make(
+                "account-not-pinned",
+                f"this is the live account {account.id} ({account.organisation}), and no account is pinned",
+                hint=f"add to ccstate.yaml:  account: {{id: {account.id}}}",
+            )
+        )
+    return tuple(found)
+
+
+def guard_protected(decisions: Iterable[Decision]) -> tuple[Diagnostic, ...]:
+    """What is protected is neither deleted nor replaced, also after its block is gone."""
+    found = []
+    for each in decisions:
+        binding, desired = each.match.binding, each.match.desired
+        protected = (binding and binding.lifecycle.protect) or (desired and desired.lifecycle.protect)
+        if each.removes and protected:
+            word = "replaced" if each.action is Action.REPLACE else "deleted"
+            found.append(
+                error(
+                    "protected",
+                    f"{each.address} is protected and would be {word}",
+                    hint="set lifecycle: {protect: false} and apply that first, or put the resource back",
+                    address=each.address,
+                    range=desired.origin if desired else None,
+                )
+            )
+    return tuple(found)
+
+
+def losses(each: Decision) -> str:
+    """What contact data goes with this change, in words; empty where none does."""
+    changes = tuple(FieldChange(diff.field.name, diff.before, None, Cause.CHANGED) for diff in each.diffs)
+    if each.action not in (Action.UPDATE, Action.ADOPT) and not each.removes:
+        return ""
+    return each.kind.loses(each.subject, changes, each.removes)
+
+
+def guard_data_loss(decisions: Iterable[Decision], context: Context) -> tuple[Diagnostic, ...]:
+    """What loses contact data must be named."""
+    found = []
+    for each in decisions:
+        lost = losses(each)
+        if lost and not matches(each.address, context.options.allow_data_loss):
+            desired = each.match.desired
+            found.append(
+                error(
+                    "data-loss",
+                    f"{each.address} would lose {lost}",
+                    hint=f"if that is meant, pass --allow-data-loss {each.address}",
+                    address=each.address,
+                    range=desired.origin if desired else None,
+                )
+            )
+    return tuple(found)
+
+
+def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[Diagnostic, ...]:
+    """Much of a kind changed or deleted at once is more often a mistake than a plan."""
+    options, guards = context.options, context.options.guards
+    if options.allow_mass_change or options.destroy or options.targets:
+        return ()
+    managed: dict[str, int] = defaultdict(int)
+    touched: dict[str, int] = defaultdict(int)
+    sections: dict[str, str] = {}
+    for each in decisions:
+        sections[each.kind.name] = each.kind.section
+        managed[each.kind.name] += each.match.binding is not None
+        # What the service itself made necessary (an id that changes) is an effect, not a cause.
+        edited = any(diff.cause is not Cause.DEPENDS for diff in each.diffs)
+        changed = each.action is Action.UPDATE and edited
+        touched[each.kind.name] += each.match.binding is not None and (each.removes or changed)
+    return tuple(
+        error(
+            "mass-change",
+            f"{touched[kind]} of {count} managed {sections[kind]} ({touched[kind] * 100 // count} %) would "
+            f"be changed or deleted; more than {guards.mass_change_percent} % is refused",
+            hint="if that is meant, pass --allow-mass-change; to see less, pass --target",
+        )
+        for kind, count in sorted(managed.items())
+        if count >= guards.mass_change_from and touched[kind] * 100 > guards.mass_change_percent * count
+    )
+
+
+def spare_the_last(
+    decisions: tuple[Decision, ...], collections: Mapping[str, tuple[Live, ...]], context: Context
+) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
+    """An account keeps at least one list: `destroy` leaves it, any other plan is refused."""
+    spared, found = [], []
+    kinds = {each.kind.name: each.kind for each in decisions if each.kind.fewest}
+    for name, kind in sorted(kinds.items()):
+        there = [each for each in collections.get(name, ()) if not each.gone]
+        going = [each for each in decisions if each.kind.name == name and each.action is Action.DELETE]
+        coming = sum(each.kind.name == name and each.action is Action.CREATE for each in decisions)
+        short = kind.fewest - (len(there) - len(going) + coming)
+        if short <= 0 or not going:
+            continue
+        kept = sorted(going, key=_worth_keeping)[:short]
+        if not context.options.destroy:
+            found.append(
+                error(
+                    f"last-{kind.name}",
+                    f"this would delete every {kind.name} of the account, which must keep {kind.fewest}",
+                    hint="keep one in the manifest",
+                )
+            )
+            continue
+        spared.extend(kept)
+        found.extend(
+            warning(
+                f"last-{kind.name}-kept",
+                f"{each.address} stays: an account must keep at least {kind.fewest} {kind.name}",
+                address=each.address,
+            )
+            for each in kept
+        )
+    keep = {each.address for each in spared}
+    return tuple(_spare(each) if each.address in keep else each for each in decisions), tuple(found)
+
+
+def _worth_keeping(each: Decision) -> tuple[int, str]:
+    """The one with the most members, so that the least is lost."""
+    members = each.match.live.extra.get("members") if each.match.live else 0
+    return (-(members or 0), str(each.address))
+
+
+def _spare(each: Decision) -> Decision:
+    return replace(each, action=Action.NOOP, status=Status.READY, reason="the last one stays")

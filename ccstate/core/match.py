@@ -1,0 +1,115 @@
+"""Match: which address, which memory and which live object belong together.
+
+By binding first, then moved (an address that left the manifest and a new one with the same natural key are
+one resource), then by natural key among what nobody claims. Pure; reads nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ccstate.core.address import Address
+from ccstate.core.desired import Desired
+from ccstate.core.diagnostics import Diagnostic, error
+from ccstate.core.kind import Kinds
+from ccstate.core.live import Live
+from ccstate.core.state import Binding, State
+from ccstate.core.values import same_name
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One address with its desired, its binding and its live object, as far as there are any.
+
+    `missing`: bound, but not in the collection that was read; whoever reads asks for it by id.
+    """
+
+    address: Address
+    desired: Desired | None = None
+    binding: Binding | None = None
+    live: Live | None = None
+    previous_address: Address | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Bound to something that was not seen."""
+        return self.binding is not None and self.live is None
+
+
+def match(
+    desired: Iterable[Desired], state: State, collections: Mapping[str, tuple[Live, ...]], kinds: Kinds
+) -> tuple[tuple[Match, ...], tuple[Diagnostic, ...]]:
+    """Match everything, sorted by address; what could be several live objects is a diagnostic."""
+    wanted = {each.address: each for each in desired}
+    moves = _moves(wanted, state, kinds)
+    moved_away = set(moves.values())
+    by_id = {kind: {each.remote_id: each for each in found} for kind, found in collections.items()}
+    claimable = _Claimable(state, collections)
+    found: list[Match] = []
+    problems: list[Diagnostic] = []
+    for address in sorted(set(wanted) | (set(state.bindings) - moved_away)):
+        previous = moves.get(address)
+        binding = state.bindings.get(previous or address)
+        want = wanted.get(address)
+        live = None
+        if binding is not None:
+            live = by_id.get(address.kind, {}).get(binding.remote_id)
+        elif want is not None:
+            live, problem = claimable.by_name(want, kinds)
+            problems.extend(problem)
+        found.append(Match(address, want, binding, live, previous))
+    return tuple(found), tuple(problems)
+
+
+def _moves(wanted: Mapping[Address, Desired], state: State, kinds: Kinds) -> dict[Address, Address]:
+    """New address -> the address that owned the same natural key and left the manifest."""
+    orphans: dict[tuple[str, str], list[Address]] = defaultdict(list)
+    for address, binding in state.bindings.items():
+        if address not in wanted:
+            orphans[address.kind, same_name(binding.natural_key)].append(address)
+    moves = {}
+    for address in sorted(wanted):
+        if address not in state.bindings:
+            key = kinds[address.kind].key_of(wanted[address].fields)
+            candidates = orphans.get((address.kind, key))
+            if candidates:
+                moves[address] = candidates.pop(0)
+    return moves
+
+
+class _Claimable:
+    """Live objects by natural key that no binding owns: each can be claimed once."""
+
+    def __init__(self, state: State, collections: Mapping[str, tuple[Live, ...]]) -> None:
+        owned = {(address.kind, each.remote_id) for address, each in state.bindings.items()}
+        owned |= {(address.kind, old) for address, each in state.bindings.items() for old in each.deposed}
+        self._free: dict[tuple[str, str], list[Live]] = defaultdict(list)
+        for kind, found in collections.items():
+            for live in found:
+                if not live.gone and (kind, live.remote_id) not in owned:
+                    self._free[kind, same_name(live.natural_key)].append(live)
+
+    def by_name(self, want: Desired, kinds: Kinds) -> tuple[Live | None, tuple[Diagnostic, ...]]:
+        """The one live object of that natural key; of several, the one spelled alike."""
+        kind = kinds[want.address.kind]
+        found = self._free.get((kind.name, kind.key_of(want.fields)), [])
+        if not found:
+            return None, ()
+        exact = [each for each in found if each.natural_key == want.fields[kind.natural_key]]
+        chosen = exact if len(exact) == 1 else found
+        if len(chosen) > 1:
+            ids = ", ".join(sorted(each.remote_id for each in chosen))
+            what = f"{len(chosen)} {kind.section} of the account have this {kind.natural_key}"
+            problem = error(
+                "ambiguous-name",
+                f"{want.address}: {what}",
+                detail=f"Their ids: {ids}",
+                hint="rename all but one in the account",
+                address=want.address,
+                range=want.place(kind.natural_key),
+            )
+            return None, (problem,)
+        found.remove(chosen[0])
+        return chosen[0], ()

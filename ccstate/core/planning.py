@@ -1,0 +1,156 @@
+"""Planning: from what was read to a plan, or to the questions that must be answered first.
+
+The one function that the engine calls is `build`; it is pure, so the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ccstate.core import guard
+from ccstate.core.calls import number_steps
+from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
+from ccstate.core.describe import Names, describe, drift, field_changes
+from ccstate.core.desired import Desired
+from ccstate.core.diagnostics import Diagnostic, in_order
+from ccstate.core.kind import Context, Draft, Kind, Kinds, Objection, Options, Question
+from ccstate.core.live import Snapshot
+from ccstate.core.match import Match
+from ccstate.core.plan import Action, BasedOn, Budget, Change, Plan, Status
+from ccstate.core.select import select
+from ccstate.core.sequence import sequence, writes
+from ccstate.core.state import State
+from ccstate.core.values import digest
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that a plan is made from; `matches` know their details, `problems` come from matching."""
+
+    desired: tuple[Desired, ...]
+    matches: tuple[Match, ...]
+    state: State
+    snapshot: Snapshot
+    kinds: Kinds
+    options: Options
+    problems: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The plan depends on answers that were not read yet."""
+
+    questions: tuple[Question, ...]
+
+
+def build(inputs: Inputs) -> Plan | Needs:
+    """The plan, or what must be asked before there can be one."""
+    context = _context(inputs)
+    named, named_problems = resolve_named(inputs.desired, inputs.state, context)
+    decisions = decide_all(inputs.matches, named, inputs.kinds, context)
+    decisions, target_problems = select(decisions, inputs.options)
+    decisions, last_problems = guard.spare_the_last(decisions, inputs.snapshot.collections, context)
+    names = Names(decisions, named)
+    drafts = tuple(_draft(each, names) for each in decisions)
+    if not inputs.snapshot.offline:
+        questions = _questions(drafts, inputs, context)
+        if questions:
+            return Needs(questions)
+    objections = _objections(drafts, inputs.kinds, context)
+    decisions = _block(decisions, objections)
+    going = tuple(each for each in decisions if each.status is not Status.BLOCKED)
+    order = sequence(going, inputs.snapshot.collections)
+    blobs: dict[str, str] = {}
+    steps = () if inputs.snapshot.offline else number_steps(going, order, blobs)
+    diagnostics = [
+        *inputs.problems,
+        *named_problems,
+        *target_problems,
+        *last_problems,
+        *order.diagnostics,
+        *(found for each in decisions for found in each.diagnostics),
+        *(each.diagnostic for each in objections),
+        *guard.guard_account(inputs.state, context),
+        *guard.guard_protected(decisions),
+        *guard.guard_data_loss(decisions, context),
+        *guard.guard_mass_change(decisions, context),
+    ]
+    changes = tuple(describe(each, names, steps, blobs) for each in decisions)
+    return Plan(
+        account=inputs.snapshot.account,
+        based_on=_based_on(inputs, changes),
+        changes=tuple(sorted(changes, key=lambda each: (not each.reaches_people, each.address))),
+        steps=steps,
+        drift=tuple(found for each in decisions for found in drift(each, names)),
+        diagnostics=in_order(dict.fromkeys(diagnostics)),
+        budget=Budget(inputs.snapshot.calls, len(steps)),
+        blobs=dict(sorted(blobs.items())),
+        references={str(each): named[each] for each in sorted(named) if named[each]},
+        destroy=inputs.options.destroy,
+    )
+
+
+def offline_matches(found: tuple[Match, ...], kinds: Kinds) -> tuple[Match, ...]:
+    """Matches whose live side is what the state remembers."""
+    return tuple(
+        replace(each, live=remembered(kinds[each.address.kind], each.binding)) if each.binding else each
+        for each in found
+    )
+
+
+def _context(inputs: Inputs) -> Context:
+    managed = {each.live.remote_id for each in inputs.matches if each.live is not None}
+    managed |= {each.remote_id for each in inputs.state.bindings.values()}
+    return Context(inputs.snapshot, inputs.options, frozenset(managed))
+
+
+# Questions and objections
+
+
+def _draft(each: Decision, names: Names) -> Draft:
+    change = Change(each.address, each.kind.name, each.action, status=each.status)
+    return Draft(change, each.subject, field_changes(each, names), each.want)
+
+
+def _questions(drafts: tuple[Draft, ...], inputs: Inputs, context: Context) -> tuple[Question, ...]:
+    asked = {
+        question.name: question
+        for kind in inputs.kinds
+        for question in kind.questions(_of_kind(drafts, kind), context)
+        if question.name not in inputs.snapshot.facts
+    }
+    return tuple(asked.values())
+
+
+def _objections(drafts: tuple[Draft, ...], kinds: Kinds, context: Context) -> tuple[Objection, ...]:
+    return tuple(found for kind in kinds for found in kind.objections(_of_kind(drafts, kind), context))
+
+
+def _of_kind(drafts: tuple[Draft, ...], kind: Kind) -> tuple[Draft, ...]:
+    return tuple(each for each in drafts if each.change.kind == kind.name)
+
+
+def _block(decisions: tuple[Decision, ...], objections: tuple[Objection, ...]) -> tuple[Decision, ...]:
+    """What waits for a person, and what refers to something new that waits."""
+    blocked = {each.address for each in objections if each.blocks}
+    new = {each.address for each in decisions if each.made_anew}
+    while True:
+        more = {
+            each.address
+            for each in decisions
+            if writes(each) and each.match.desired and blocked & new & set(each.match.desired.depends_on())
+        } - blocked
+        if not more:
+            break
+        blocked |= more
+    return tuple(
+        replace(each, status=Status.BLOCKED) if each.address in blocked else each for each in decisions
+    )
+
+
+def _based_on(inputs: Inputs, changes: tuple[Change, ...]) -> BasedOn:
+    """The digest of every live object that the plan assumes, and of their absence."""
+    assumed = {str(each.address): each.fingerprint for each in changes if each.action is not Action.NOOP}
+    return BasedOn(
+        inputs.state.lineage, inputs.state.serial, digest({"account": inputs.snapshot.account.id, **assumed})
+    )
