@@ -106,8 +106,8 @@ def _bulk_step(going: list[Decision]) -> Step:
 def _number(drafts: list[_Group], order: Sequence, blobs: dict[str, str]) -> tuple[Step, ...]:
     """Ids in order; each step comes after the one before it in its node, and after the nodes it needs."""
     needs: dict[str, list[str]] = {}
-    for before, after in order.edges:
-        needs.setdefault(after, []).append(before)
+    for earlier, later in order.edges:
+        needs.setdefault(later, []).append(earlier)
     last: dict[str, str] = {}
     numbered: list[Step] = []
     for names, steps in drafts:
