@@ -237,6 +237,7 @@ class Kind:
     name, section   `list` and `lists`: half an address, and where it stands in a manifest
     natural_key     the field by which an unmanaged live object is recognised
     key_limit       characters of the natural key
+    answers_when_deleted  whether a deleted object still answers by its id as if it lived
     most, fewest    how many an account can hold; how many it must keep
     collection      reads all objects; `detail` reads one (None: it does not exist)
     needs_detail    whether the collection's item is not enough
@@ -262,6 +263,7 @@ class Kind:
     bulk_delete: BulkDelete | None = None
     frees_name: str = "rename"
     replaces: str = "aside"
+    answers_when_deleted: bool = False
     most: int | None = None
     fewest: int = 0
     unique: tuple[Unique, ...] = ()

@@ -63,6 +63,7 @@ def sequence(decisions: tuple[Decision, ...], collections: Mapping[str, tuple[Li
     ordered, edges, aside = _break_cycles(nodes, edges, takings, aside)
     late = {node(DELETE, each) for each in decisions if each.removes} - early
     late_batches = batches(late, _delete_edges(decisions))
+    edges |= _delete_edges(decisions) | _last_use_edges(decisions, late)
     return Sequence(ordered, late_batches, tuple(sorted(edges)), problems)
 
 
@@ -218,6 +219,17 @@ def _delete_edges(decisions: tuple[Decision, ...]) -> set[tuple[str, str]]:
         for each in decisions
         if each.removes and each.match.binding is not None
         for used in each.match.binding.depends_on
+    }
+
+
+def _last_use_edges(decisions: tuple[Decision, ...], late: set[str]) -> set[tuple[str, str]]:
+    """A late delete is not tried when a write that should stop using the thing has failed."""
+    return {
+        (node(DO, each), delete)
+        for each in decisions
+        if writes(each)
+        for used in (each.address, *(each.match.binding.depends_on if each.match.binding else ()))
+        if (delete := f"{DELETE}:{used}") in late
     }
 
 

@@ -123,6 +123,7 @@ KIND = Kind(
     delete=_delete,
     rename=_rename,
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
+    answers_when_deleted=True,
     needs_detail=lambda live: "criteria" not in live.fields,
     check=_check,
     undo_delete=Undo.IRREVERSIBLE,

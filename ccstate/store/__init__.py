@@ -1,0 +1,1 @@
+"""What is kept between runs: state, journal, lock and plan files, on the local disk."""

@@ -1,0 +1,184 @@
+"""Client: sends requests, paced, and turns what comes back into responses or errors.
+
+Reads are repeated when the service is slow or down; a write is repeated only where it certainly did not
+happen (no connection, 429 `throttled`). Everything else about repeating is for whoever knows the step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from ccstate import __version__
+from ccstate.api.errors import ApiError, Garbled, OutcomeUnknown, QuotaExceeded, Unreachable, rejected
+from ccstate.api.pace import Pacer
+from ccstate.core.values import Json
+from ccstate.core.wire import Request, Response
+
+if TYPE_CHECKING:
+    import httpx
+
+LIVE_URL: Final = "https://api.cc.email/v3"
+RATE: Final = 4
+"""Calls a second and key (API guide)."""
+
+IN_FLIGHT: Final = 4
+TIMEOUT: Final = 60.0
+_PAUSES: Final = (0.5, 1.0, 2.0)
+"""Seconds before each repetition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where the API is and how to get in; `app` is an ASGI application instead of a network."""
+
+    url: str = LIVE_URL
+    token: str = field(default="", repr=False)
+    rate: int = RATE
+    app: Any = None
+    emulated: bool = False
+
+
+class Client:
+    """One connection to the service; an async context manager."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
+        self.endpoint = endpoint
+        self.calls = 0
+        self.now: datetime | None = None
+        self._sleep = sleep
+        self._pacer = Pacer(endpoint.rate, sleep=sleep)
+        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._http: httpx.AsyncClient | None = None
+
+    async def __aenter__(self) -> Self:
+        import httpx
+
+        transport = httpx.ASGITransport(self.endpoint.app) if self.endpoint.app is not None else None
+        self._http = httpx.AsyncClient(
+            transport=transport,
+            timeout=TIMEOUT,
+            follow_redirects=False,
+            headers={
+                "Authorization": f"Bearer {self.endpoint.token}",
+                "Accept": "application/json",
+                "User-Agent": f"ccstate/{__version__}",
+            },
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def send(self, request: Request) -> Response:
+        """One request, repeated where that is safe.
+
+        Raises one of `api.errors`; a status in `request.accept` is a response.
+        """
+        for pause in _PAUSES:
+            try:
+                return await self._send_once(request)
+            except ApiError as error:
+                if not _may_repeat(request, error):
+                    raise
+            await self._sleep(pause)
+        return await self._send_once(request)
+
+    async def _send_once(self, request: Request) -> Response:
+        import httpx
+
+        assert self._http is not None, "the client is used outside its context"
+        await self._pacer.start()
+        async with self._slots:
+            self.calls += 1
+            try:
+                answer = await self._http.request(
+                    request.method,
+                    self._url(request.path),
+                    params=dict(request.query) or None,
+                    content=_content(request.body),
+                    headers={"Content-Type": "application/json"} if request.body is not None else None,
+                )
+            except (
+                httpx.ConnectError,
+                httpx.ConnectTimeout,
+                httpx.InvalidURL,
+                httpx.UnsupportedProtocol,
+            ) as why:
+                raise Unreachable(request, f"no connection ({_words(why)})", status=0) from why
+            except httpx.HTTPError as why:
+                kind = Unreachable if request.method == "GET" else OutcomeUnknown
+                raise kind(request, f"no answer ({_words(why)})", status=-1) from why
+        self._note_time(answer.headers.get("date"))
+        return _response(request, answer)
+
+    def _url(self, path: str) -> str:
+        """Links begin with `/v3/` and belong to the origin; paths of ours belong to the base."""
+        base = self.endpoint.url.rstrip("/")
+        if path.startswith("/v3/") and base.endswith("/v3"):
+            return base[: -len("/v3")] + path
+        return base + path
+
+    def _note_time(self, date: str | None) -> None:
+        if date is None:
+            return
+        try:
+            self.now = parsedate_to_datetime(date).astimezone(UTC)
+        except ValueError:
+            return  # a Date that cannot be read says nothing; the last one stands
+
+
+def _words(why: Exception) -> str:
+    return str(why) or type(why).__name__
+
+
+def _content(body: Json) -> bytes | None:
+    return None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _response(request: Request, answer: httpx.Response) -> Response:
+    status = answer.status_code
+    if status in request.accept:
+        return Response(status, None, dict(answer.headers))
+    body = _body(request, answer)
+    if 200 <= status < 300:
+        return Response(status, body, dict(answer.headers))
+    if 300 <= status < 400:
+        raise Garbled(request, f"it answered with a redirect ({status})", status=status)
+    raise rejected(request, status, body)
+
+
+def _body(request: Request, answer: httpx.Response) -> Json:
+    if not answer.content:
+        return None
+    try:
+        return json.loads(answer.content)
+    except ValueError as why:
+        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
+            return None  # gateways answer in their own words; the status says enough
+        if request.method != "GET" and answer.status_code < 300:
+            raise OutcomeUnknown(request, "the answer was cut off or is not JSON", status=-1) from why
+        shown = answer.content[:60].decode("utf-8", "replace")
+        raise Garbled(
+            request, f"the answer is not JSON ({answer.status_code})", detail=f"It begins: {shown!r}"
+        ) from why
+
+
+def _may_repeat(request: Request, error: ApiError) -> bool:
+    if error.status == 429:
+        return not isinstance(error, QuotaExceeded)
+    if isinstance(error, Unreachable):
+        # Of a write nothing has left when there was no connection.
+        return request.method == "GET" or error.status == 0
+    return False

@@ -1,0 +1,176 @@
+"""Flags that commands share, each also an environment variable, but for those that approve or override."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ONLY_TYPED: Final = (
+    "--auto-approve",
+    "--destroy",
+    "--include-sent",
+    "--no-lock",
+    "--replace",
+    "--reschedule",
+    "--rebind",
+    "--target",
+    "--exclude",
+)
+"""What approves, destroys, overrides or narrows is set on the command line alone, as is every --allow-*."""
+
+OTHER_VARIABLES: Final = frozenset(
+    (
+        "CCSTATE_ACCESS_TOKEN",
+        "CCSTATE_API_URL",
+    )
+)
+_flag_variables: set[str] = set()
+
+
+def variable(flag: str) -> str:
+    """The environment variable of a flag."""
+    return "CCSTATE_" + flag.removeprefix("--").replace("-", "_").upper()
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """A click option with its environment variable."""
+    flag = next(name for name in names if name.startswith("--")).partition("/")[0]
+    if flag not in _ONLY_TYPED and not flag.startswith("--allow-"):
+        settings.setdefault("envvar", variable(flag))
+        _flag_variables.add(variable(flag))
+    return click.option(*names, **settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The shared flags of one run."""
+
+    path: str = "."
+    emulator: bool = False
+    emulator_db: str | None = None
+    refresh: str = "auto"
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    destroy: bool = False
+    replace: tuple[str, ...] = ()
+    reschedule: tuple[str, ...] = ()
+    rebind: tuple[str, ...] = ()
+    allow_data_loss: tuple[str, ...] = ()
+    allow_second_send: tuple[str, ...] = ()
+    allow_mass_change: bool = False
+    include_sent: bool = False
+    output: str = "text"
+    json: bool = False
+    full: bool = False
+    no_color: bool = False
+    no_input: bool = False
+    no_lock: bool = False
+    lock_timeout: float = 0.0
+    detailed_exitcode: bool = False
+    auto_approve: bool = False
+
+    @property
+    def as_json(self) -> bool:
+        """Whether nothing but JSON goes to stdout."""
+        return self.json or self.output == "json"
+
+
+def stack(decorators: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
+    """Several decorators as one, in reading order."""
+
+    def apply(function: F) -> F:
+        for decorator in reversed(list(decorators)):
+            function = decorator(function)
+        return function
+
+    return apply
+
+
+class Seconds(click.ParamType):
+    """`30s`, `2m`, or plain seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds as a float."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        text = str(value).strip().lower()
+        factor = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
+        number = text[:-1] if factor else text
+        try:
+            return float(number) * (factor or 1)
+        except ValueError:
+            self.fail(f"{value!r} is no duration; write 30s or 2m", param, ctx)
+
+
+PATH = click.argument("path", default=".", metavar="[PATH]")
+
+EMULATOR = stack(
+    [
+        option("--emulator", is_flag=True, help="Use the embedded emulator: no account, no network."),
+        option(
+            "--emulator-db", metavar="FILE", help="The emulator's database (default: in .ccstate/emulator/)."
+        ),
+    ]
+)
+OUTPUT = stack(
+    [
+        option(
+            "--format",
+            "output",
+            type=click.Choice(["text", "json"]),
+            default="text",
+            help="Form of the output.",
+        ),
+        option("--json", is_flag=True, help="The same as --format json."),
+        option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same)."),
+    ]
+)
+FULL = option("--full", is_flag=True, help="Show every line of long texts.")
+LOCK = stack(
+    [
+        option("--no-lock", is_flag=True, help="Do not lock the state."),
+        option(
+            "--lock-timeout",
+            type=Seconds(),
+            default=0.0,
+            metavar="30s",
+            help="How long to wait for the lock.",
+        ),
+    ]
+)
+NO_INPUT = option("--no-input", is_flag=True, help="Never ask; fail and say which flag is missing.")
+APPROVE = option("--auto-approve", is_flag=True, help="Apply without asking.")
+ADDRESS = "ADDRESS"
+PLANNING = stack(
+    [
+        option("--target", multiple=True, metavar=ADDRESS, help="Only this and what it needs (globs too)."),
+        option("--exclude", multiple=True, metavar=ADDRESS, help="Not this, nor what needs it."),
+        option("--replace", multiple=True, metavar=ADDRESS, help="Delete it and make it anew."),
+        option("--reschedule", multiple=True, metavar=ADDRESS, help="Put a held campaign's schedule back."),
+        option("--rebind", multiple=True, metavar=ADDRESS, help="A name it uses may lead elsewhere now."),
+        option("--allow-data-loss", multiple=True, metavar=ADDRESS, help="Let it lose contact data."),
+        option("--allow-second-send", multiple=True, metavar=ADDRESS, help="Send although it looks sent already."),
+        option("--allow-mass-change", is_flag=True, help="Let much of a kind change at once."),
+        option("--include-sent", is_flag=True, help="Delete sent campaigns too, with their reports."),
+    ]
+)  # fmt: skip
+
+
+def known_variables() -> frozenset[str]:
+    """Every variable that means something; flags count once their command was imported."""
+    return frozenset(_flag_variables) | OTHER_VARIABLES
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """CCSTATE_ variables that nothing reads."""
+    return tuple(
+        sorted(name for name in os.environ if name.startswith("CCSTATE_") and name not in known_variables())
+    )

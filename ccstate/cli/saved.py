@@ -1,0 +1,109 @@
+"""Saved plans: read one, show it, apply exactly it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ccstate.api.client import Client
+from ccstate.cli.flags import Flags
+from ccstate.cli.planning import Stop, emit, exit_code, print_plan, refusals
+from ccstate.cli.session import Session, run_async, tell, told
+from ccstate.cli.terminal import Terminal
+from ccstate.core.diagnostics import Refused, error
+from ccstate.core.document import PlanTarget, plan_from_json
+from ccstate.core.plan import Plan
+from ccstate.core.state import State
+from ccstate.engine import apply as engine
+from ccstate.engine.saved import check_live, check_state
+from ccstate.render.text import render_plan
+from ccstate.store.files import read_json
+
+_BEGINS = 200
+"""Characters of a file that tell a saved plan from a manifest."""
+
+
+def is_plan_file(path: Path) -> bool:
+    """Whether a file is a saved plan: its first key says so."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            return '"ccstate_plan"' in file.read(_BEGINS)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def read_plan(path: Path) -> tuple[Plan, PlanTarget, Any]:
+    """A saved plan; Refused where the file is none."""
+    document = read_json(path, "plan")
+    version = str(document.get("format_version", "")) if isinstance(document, dict) else ""
+    if not isinstance(document, dict) or "ccstate_plan" not in document:
+        hint = "make one with: ccstate plan --out plan.json"
+        raise Refused([error("plan-unreadable", f"{path} is no saved plan", hint=hint)])
+    if version.partition(".")[0] != "1":
+        hint = "make a new plan with this version"
+        raise Refused(
+            [error("plan-version", f"{path} has format {version or '?'}, this version reads 1", hint=hint)]
+        )
+    try:
+        plan, target = plan_from_json(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as why:
+        summary = f"{path} is damaged: {type(why).__name__}: {why}"
+        raise Refused([error("plan-unreadable", summary, hint="make a new plan")]) from why
+    return plan, target, document
+
+
+def show_saved(path: Path, flags: Flags) -> int:
+    """Print a saved plan."""
+    terminal = Terminal(no_color=flags.no_color)
+    with told(terminal):
+        plan, _, document = read_plan(path)
+        if flags.as_json:
+            click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+            return 0
+        tell(terminal, plan.diagnostics)
+        terminal.result(render_plan(plan, full=flags.full))
+    return 0
+
+
+def apply_saved(flags: Flags) -> int:
+    """Apply exactly the steps of a saved plan, or refuse."""
+    path = Path(flags.path)
+    terminal = Terminal(no_color=flags.no_color)
+    with told(terminal):
+        plan, target, _ = read_plan(path)
+        root = (path.resolve().parent / target.project).resolve()
+        if not root.is_dir():
+            hint = "keep the plan's file where it was made, relative to the project"
+            raise Refused([error("project-missing", f"the plan's project {root} is not there", hint=hint)])
+        if flags.emulator and not target.emulator:
+            hint = "apply it without --emulator, or make a plan with it"
+            raise Refused(
+                [error("plan-target", "this plan is for the service, not for the emulator", hint=hint)]
+            )
+        session = Session.open(replace(flags, path=str(root), emulator=target.emulator))
+        return _apply(plan, session)
+
+
+def _apply(plan: Plan, session: Session) -> int:
+    with told(session.terminal, session.project), session.locked("apply"):
+        store = session.store
+        state = store.settle_unfinished(store.load())
+        check_state(plan, state)
+        if refusals(plan):
+            session.tell(plan.diagnostics)
+            return 1
+        return run_async(lambda client, stop: _go(plan, session, client, stop, state), session.endpoint())
+
+
+async def _go(plan: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
+    await check_live(plan, client, session.kinds)
+    if not session.flags.as_json:
+        print_plan(plan, session)
+    outcome = await engine.apply(
+        plan, client, session.store, state, session.kinds, lambda event: emit(session, event), stop=stop
+    )
+    return exit_code(outcome)

@@ -1,0 +1,198 @@
+"""Settle: what the state says before, between and after the steps of a change. Pure.
+
+Before the first step an adopted or moved resource is bound; each step that succeeded adds what it achieved;
+when all are through the binding is as planned. So whatever happens in between, the state says what is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from ccstate.core.address import Address
+from ccstate.core.kind import Kind, Kinds
+from ccstate.core.plan import Action, Change, Memory, Status, Step
+from ccstate.core.state import Binding, State
+from ccstate.core.steps import resolve_json, select
+from ccstate.core.values import Json, Ref, memo
+
+
+class UnresolvedReference(Exception):
+    """A step refers to something that has no id: a bug, or the consequence of a failure."""
+
+    def __init__(self, reference: Ref) -> None:
+        self.reference = reference
+        super().__init__(f"{reference.address} has no {reference.attr}")
+
+
+def look_up_in(state: State) -> Callable[[Ref], str]:
+    """Ids by reference, from the bindings."""
+
+    def look_up(reference: Ref) -> str:
+        binding = state.bindings.get(reference.address)
+        found = ""
+        if binding is not None:
+            found = (
+                binding.remote_id
+                if reference.attr == "remote_id"
+                else binding.sub_ids.get(reference.attr, "")
+            )
+        if not found:
+            raise UnresolvedReference(reference)
+        return found
+
+    return look_up
+
+
+def begin(state: State, changes: tuple[Change, ...]) -> State:
+    """The state before the first step: moves, adoptions, forgetting and flags need no call."""
+    going = {each.address: each for each in changes if each.status is not Status.BLOCKED}
+    bindings: dict[Address, Binding] = dict(state.bindings)
+    for each in going.values():
+        if each.previous_address is not None:
+            bindings.pop(each.previous_address, None)
+    for each in going.values():
+        bound = _before_steps(state, each)
+        if bound is not None:
+            bindings[each.address] = bound
+        elif each.action is Action.FORGET:
+            bindings.pop(each.address, None)
+    return replace(state, bindings=bindings)
+
+
+def _before_steps(state: State, change: Change) -> Binding | None:
+    """The binding before the steps of this change, or None where it stays as it is."""
+    memory = change.memory
+    old = state.bindings.get(change.previous_address or change.address)
+    if memory is None or not memory.remote_id:
+        return old if change.previous_address is not None else None
+    if not change.steps:
+        return _as_planned(memory, memory.remote_id, memory.sub_ids, _memos(memory), memory.observed)
+    if old is not None:
+        return replace(old, sub_ids={**old.sub_ids, **memory.sub_ids}) if change.previous_address else None
+    return Binding(
+        remote_id=memory.remote_id,
+        natural_key=memory.natural_key,
+        sub_ids=memory.sub_ids,
+        lifecycle=memory.lifecycle,
+        depends_on=memory.depends_on,
+    )
+
+
+def _memos(memory: Memory) -> dict[str, Json]:
+    """The memos that need no resolving."""
+    known = {name: value["$memo"] for name, value in memory.applied.items() if _is_memo(value)}
+    return {**known, **memory.kept}
+
+
+def _is_memo(value: Json) -> bool:
+    return isinstance(value, dict) and set(value) == {"$memo"}
+
+
+def _as_planned(
+    memory: Memory,
+    remote_id: str,
+    sub_ids: Mapping[str, str],
+    applied: Mapping[str, Json],
+    observed: Mapping[str, Json],
+) -> Binding:
+    return Binding(
+        remote_id=remote_id,
+        natural_key=memory.natural_key,
+        sub_ids=dict(sub_ids),
+        applied=dict(sorted(applied.items())),
+        observed=dict(sorted(observed.items())),
+        depends_on=memory.depends_on,
+        lifecycle=memory.lifecycle,
+        sent=memory.sent,
+        tainted=memory.tainted,
+        deposed=memory.deposed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """What settling needs to know besides the state."""
+
+    kinds: Kinds
+    blobs: Mapping[str, str]
+
+    def foretell(self, state: State, step: Step) -> State:
+        """The state if this step is never heard of again: what it takes down counts as gone."""
+        for address in step.addresses:
+            binding = state.bindings.get(address)
+            if binding is not None and step.clears:
+                state = state.bind(address, _without(binding, step.clears))
+        return state
+
+    def settle(self, state: State, change: Change, step: Step, body: Json) -> State:
+        """The state after one step of one change has succeeded."""
+        if step.deposed:
+            return self._deleted(state, change, step)
+        binding = state.bindings.get(change.address)
+        memory = change.memory
+        captured = {name: str(select(body, selector)) for name, selector in step.capture.items()}
+        if "remote_id" in captured:
+            deposed = memory.deposed if memory else ()
+            binding = Binding(captured.pop("remote_id"), change.natural_key, deposed=deposed)
+            if memory is not None:
+                binding = replace(binding, lifecycle=memory.lifecycle, depends_on=memory.depends_on)
+        if binding is None:
+            return state
+        binding = replace(binding, sub_ids={**binding.sub_ids, **captured})
+        state = state.bind(change.address, _without(binding, step.clears))
+        return self._applied(state, change, step, body)
+
+    def _applied(self, state: State, change: Change, step: Step, body: Json) -> State:
+        binding = state.bindings[change.address]
+        kind = self.kinds[change.kind]
+        applied, observed = dict(binding.applied), dict(binding.observed)
+        shown = kind.decode(body) if step.observes and body is not None else {}
+        for name in step.applies:
+            applied.pop(name, None)
+            observed.pop(name, None)
+            if change.memory is not None and name in change.memory.applied:
+                applied[name] = self._memo(state, kind, name, change.memory.applied[name])
+            elif change.memory is not None and name in change.memory.kept:
+                applied[name] = change.memory.kept[name]
+        for name, value in shown.items():
+            if name in applied and (name in step.applies or not step.applies):
+                observed[name] = memo(kind.field(name).canonical(value))
+        return state.bind(change.address, replace(binding, applied=applied, observed=observed))
+
+    def _memo(self, state: State, kind: Kind, name: str, value: Json) -> Json:
+        if _is_memo(value):
+            return value["$memo"]
+        return memo(kind.field(name).canonical(resolve_json(value, look_up_in(state), self.blobs)))
+
+    def _deleted(self, state: State, change: Change, step: Step) -> State:
+        binding = state.bindings.get(change.address)
+        if binding is None:
+            return state
+        if step.deposed in ("*", binding.remote_id):
+            return state.forget((change.address,))
+        kept = tuple(each for each in binding.deposed if each != step.deposed)
+        return state.bind(change.address, replace(binding, deposed=kept))
+
+    def finish(self, state: State, change: Change) -> State:
+        """The state after the last step of a change: as planned, with what was observed on the way."""
+        memory = change.memory
+        binding = state.bindings.get(change.address)
+        if memory is None or binding is None:
+            return state
+        kind = self.kinds[change.kind]
+        applied = {name: self._memo(state, kind, name, value) for name, value in memory.applied.items()}
+        applied.update(memory.kept)
+        observed = {**{n: v for n, v in binding.observed.items() if n in applied}, **memory.observed}
+        planned = _as_planned(memory, binding.remote_id, binding.sub_ids, applied, observed)
+        return state.bind(change.address, replace(planned, deposed=binding.deposed))
+
+
+def _without(binding: Binding, names: tuple[str, ...]) -> Binding:
+    if not names:
+        return binding
+    return replace(
+        binding,
+        applied={name: value for name, value in binding.applied.items() if name not in names},
+        observed={name: value for name, value in binding.observed.items() if name not in names},
+    )

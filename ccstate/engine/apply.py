@@ -1,0 +1,377 @@
+"""Apply: send the steps of a plan in order, write down each before and after, and keep the state true.
+
+What depends on a failed step is skipped, the rest goes on; what concerns the whole run (credentials, quota,
+no connection) ends it. The state is saved whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import Final
+
+from ccstate.api.client import Client
+from ccstate.api.drive import drive
+from ccstate.api.errors import ApiError, QuotaExceeded, Unauthorised, Unreachable
+from ccstate.core.address import Address
+from ccstate.core.diagnostics import Diagnostic, error
+from ccstate.core.events import (
+    ApplyFinished,
+    ApplyStarted,
+    ChangeFailed,
+    ChangeFinished,
+    ChangeSkipped,
+    ChangeStarted,
+    Event,
+    StepFinished,
+    Unscheduled,
+    Waiting,
+)
+from ccstate.core.instants import canonical_instant
+from ccstate.core.kind import Kinds
+from ccstate.core.plan import Action, Change, Plan, Status, Step, is_active
+from ccstate.core.settle import Settler, UnresolvedReference, begin, look_up_in
+from ccstate.core.state import State
+from ccstate.core.steps import resolve_step, select
+from ccstate.core.values import Json
+from ccstate.core.wire import Request, Response
+from ccstate.store.project import Store
+
+Emit = Callable[[Event], None]
+_DONE: Final = ("completed",)
+_ENDED: Final = ("completed", "cancelled", "failed", "timed_out")
+_POLLS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
+_STUCK_AFTER: Final = 600.0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of each change; `aborted` is what ended the run early."""
+
+    done: set[Address] = field(default_factory=set)
+    failed: dict[Address, Diagnostic] = field(default_factory=dict)
+    skipped: dict[Address, str] = field(default_factory=dict)
+    unscheduled: set[Address] = field(default_factory=set)
+    blocked: int = 0
+    aborted: bool = False
+    interrupted: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Everything that was planned is done."""
+        return not (self.failed or self.skipped or self.blocked or self.aborted or self.interrupted)
+
+
+class _Broken(Exception):
+    """A step that failed, as told to the user."""
+
+    def __init__(self, diagnostic: Diagnostic, *, ends_run: bool = False, nothing_done: bool = False) -> None:
+        self.diagnostic, self.ends_run, self.nothing_done = diagnostic, ends_run, nothing_done
+        super().__init__(diagnostic.summary)
+
+
+async def apply(
+    plan: Plan,
+    client: Client,
+    store: Store,
+    state: State,
+    kinds: Kinds,
+    emit: Emit,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Make the changes of a plan; the caller holds the lock."""
+    run = _Run(plan, client, store, kinds, emit, stop)
+    return await run.all(state)
+
+
+class _Run:
+    """One apply: the state on its way, and what became of each step."""
+
+    def __init__(
+        self, plan: Plan, client: Client, store: Store, kinds: Kinds, emit: Emit, stop: Callable[[], bool]
+    ) -> None:
+        self._plan, self._client, self._store, self._emit, self._stop = plan, client, store, emit, stop
+        self._kinds = kinds
+        self._settler = Settler(kinds, plan.blobs)
+        self._changes = {each.address: each for each in plan.changes}
+        self._left = {each.address: list(each.steps) for each in plan.changes}
+        self._undone: set[str] = set()
+        self._started: dict[Address, float] = {}
+        self._gaps: set[Address] = set()
+        self._outcome = Outcome(blocked=sum(each.status is Status.BLOCKED for each in plan.changes))
+
+    async def all(self, state: State) -> Outcome:
+        """Every step; the snapshot is written at the end, however it ends."""
+        before = state
+        self._state = self._prepared(state)
+        self._journal = self._store.journal(self._base)
+        self._emit(ApplyStarted(len(self._plan.active), len(self._plan.steps)))
+        try:
+            self._bind_without_calls()
+            await self._steps()
+        finally:
+            self._save(before)
+        self._emit(self._finished())
+        return self._outcome
+
+    def _prepared(self, state: State) -> State:
+        """The snapshot that the journal builds on; a first one is written when there is none."""
+        account_id = self._plan.account.id
+        self._base = state
+        if self._plan.steps and not state.lineage:
+            self._base = self._store.save(replace(state, account_id=account_id))
+        return replace(self._base, account_id=account_id, references=self._references(self._base))
+
+    def _references(self, state: State) -> Mapping[str, str]:
+        return {**state.references, **self._plan.references}
+
+    def _bind_without_calls(self) -> None:
+        bound = begin(self._state, self._plan.changes)
+        if bound.bindings != self._state.bindings:
+            if self._plan.steps:
+                self._journal.note(bound)
+            self._state = bound
+        for each in self._plan.changes:
+            if is_active(each) and not each.steps and each.status in (Status.READY, Status.SENT):
+                self._outcome.done.add(each.address)
+                self._emit(ChangeFinished(each.address, each.action, 0.0, each.reason))
+
+    async def _steps(self) -> None:
+        for step in self._plan.steps:
+            if self._outcome.aborted or (self._stop() and not self._gaps):
+                self._outcome.interrupted = self._outcome.interrupted or not self._outcome.aborted
+                self._skip(step, "the run ended before it")
+            elif self._undone.intersection(step.after):
+                self._skip(step, "something that it needs was not done")
+            else:
+                await self._step(step)
+
+    async def _step(self, step: Step) -> None:
+        self._announce(step)
+        started = monotonic()
+        try:
+            response = await self._send(step)
+            failed = await self._follow_up(step, response)
+        except _Broken as broken:
+            self._fail(step, broken)
+            return
+        for address in step.addresses:
+            if address in failed:
+                continue
+            self._state = self._settler.settle(self._state, self._changes[address], step, response.body)
+        self._mind_gap(step)
+        self._journal.settle(step.id, self._state, step.addresses)
+        self._emit(
+            StepFinished(
+                step.id,
+                step.addresses[0],
+                step.verb,
+                step.method,
+                _shown(step),
+                response.status,
+                monotonic() - started,
+            )
+        )
+        for address in step.addresses:
+            if address in failed:
+                self._undone.add(step.id)
+                self._fail_one(address, failed[address])
+            else:
+                self._advance(address, step)
+
+    def _announce(self, step: Step) -> None:
+        for address in step.addresses:
+            if address not in self._started:
+                self._started[address] = monotonic()
+                self._emit(ChangeStarted(address, self._changes[address].action))
+
+    async def _send(self, step: Step) -> Response:
+        try:
+            request = resolve_step(step, look_up_in(self._state), self._plan.blobs)
+        except UnresolvedReference as why:
+            raise _Broken(
+                error("reference-unknown", f"{step.addresses[0]}: {why}"), nothing_done=True
+            ) from why
+        accept = (404,) if step.method == "DELETE" else ()
+        if step.method != "GET":
+            foretold = self._settler.foretell(self._state, step)
+            self._journal.intend(step.id, foretold, step.addresses)
+        try:
+            return await self._client.send(replace(request, accept=accept))
+        except (Unauthorised, QuotaExceeded, Unreachable) as why:
+            raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
+        except ApiError as why:
+            raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
+
+    def _told(self, step: Step, why: ApiError) -> Diagnostic:
+        found = why.diagnostic()
+        origin = self._changes[step.addresses[0]].origin
+        return replace(found, address=step.addresses[0], range=origin)
+
+    async def _follow_up(self, step: Step, response: Response) -> Mapping[Address, Diagnostic]:
+        """Poll what is done later, check what was read back; what failed of a bulk, by address."""
+        if step.expect:
+            self._compare(step, response)
+        if not step.wait or response.status == 404:
+            return {}
+        activity = str(select(response.body, step.wait) or "")
+        problems = await self._poll(step, activity) if activity else []
+        if step.deposed == "*" or problems:
+            return await self._still_there(step, problems)
+        return {}
+
+    def _compare(self, step: Step, response: Response) -> None:
+        wanted = step.expect["instant"]
+        found = select(response.body, step.expect["selector"])
+        if not isinstance(found, str) or canonical_instant(found) != wanted:
+            summary = (
+                f"{step.addresses[0]}: scheduled for {wanted}, but the service shows {found or 'no schedule'}"
+            )
+            raise _Broken(
+                error("schedule-not-as-asked", summary, address=step.addresses[0]), nothing_done=True
+            )
+
+    async def _poll(self, step: Step, activity: str) -> list[str]:
+        """Wait for an activity to end; what it says went wrong."""
+        waited = 0.0
+        for number in range(10_000):
+            pause = self._pause(number)
+            if pause:
+                await asyncio.sleep(pause)
+            waited += pause
+            try:
+                response = await self._client.send(Request("GET", f"/activities/{activity}"))
+            except ApiError as why:
+                raise _Broken(self._told(step, why), ends_run=isinstance(why, Unreachable)) from why
+            state = str((response.body or {}).get("state") or "")
+            if state in _ENDED:
+                return _activity_errors(response.body, state)
+            if waited > _STUCK_AFTER:
+                break
+            self._emit(Waiting(step.addresses[0], f"activity {activity} is {state}", waited))
+        raise _Broken(
+            error(
+                "activity-stuck",
+                f"activity {activity} did not end in {waited:.0f} s",
+                address=step.addresses[0],
+            )
+        )
+
+    def _pause(self, number: int) -> float:
+        """In process nothing takes time; the service needs about a second (observed)."""
+        if self._client.endpoint.app is not None:
+            return 0.0 if number < 3 else 0.05
+        return _POLLS[min(number, len(_POLLS) - 1)]
+
+    async def _still_there(self, step: Step, problems: list[str]) -> Mapping[Address, Diagnostic]:
+        """The collection says which of them are gone; only what is still there has failed."""
+        kind = self._kinds[self._changes[step.addresses[0]].kind]
+        try:
+            there = {each.remote_id for each in await drive(kind.collection(), self._client) if not each.gone}
+        except ApiError as why:
+            raise _Broken(self._told(step, why), ends_run=isinstance(why, Unreachable)) from why
+        return {
+            address: error(
+                "delete-failed", f"{address} is still there", detail="; ".join(problems), address=address
+            )
+            for address in step.addresses
+            if self._changes[address].remote_id in there
+        }
+
+    def _mind_gap(self, step: Step) -> None:
+        """Between unschedule and schedule of one unit a campaign goes out to nobody."""
+        address = step.addresses[0]
+        if step.unit and step.verb == "unschedule" and self._has_schedule_step(address):
+            self._gaps.add(address)
+        if step.verb == "schedule":
+            self._gaps.discard(address)
+
+    def _has_schedule_step(self, address: Address) -> bool:
+        return any(each.verb == "schedule" and address in each.addresses for each in self._plan.steps)
+
+    def _advance(self, address: Address, step: Step) -> None:
+        left = self._left[address]
+        left.remove(step.id)
+        if left:
+            return
+        change = self._changes[address]
+        self._state = self._settler.finish(self._state, change)
+        self._journal.note(self._state, (address,))
+        self._outcome.done.add(address)
+        self._emit(ChangeFinished(address, change.action, monotonic() - self._started[address], ""))
+
+    def _fail(self, step: Step, broken: _Broken) -> None:
+        if broken.nothing_done and step.method != "GET":
+            self._journal.refuse(step.id)
+        elif step.method != "GET":
+            self._state = self._settler.foretell(self._state, step)
+        self._undone.add(step.id)
+        self._outcome.aborted = self._outcome.aborted or broken.ends_run
+        for address in step.addresses:
+            self._fail_one(address, broken.diagnostic)
+
+    def _fail_one(self, address: Address, diagnostic: Diagnostic) -> None:
+        self._outcome.failed[address] = diagnostic
+        self._outcome.skipped.pop(address, None)
+        self._emit(ChangeFailed(address, self._changes[address].action, diagnostic))
+        if address in self._gaps:
+            self._gaps.discard(address)
+            self._outcome.unscheduled.add(address)
+            was = self._changes[address].before.get("schedule") or ""
+            self._emit(Unscheduled(address, str(was)))
+
+    def _skip(self, step: Step, because: str) -> None:
+        self._undone.add(step.id)
+        for address in step.addresses:
+            if address not in self._outcome.failed and address not in self._outcome.skipped:
+                self._outcome.skipped[address] = because
+                self._emit(ChangeSkipped(address, because))
+
+    def _save(self, before: State) -> None:
+        """The snapshot, where anything is other than before; an unsaved journal stays for the next run."""
+        saved = False
+        try:
+            if self._state != before:
+                self._store.save(replace(self._state, serial=self._base.serial))
+            saved = True
+        finally:
+            self._journal.close(drop=saved)
+
+    def _finished(self) -> ApplyFinished:
+        done = [each for each in self._plan.changes if each.address in self._outcome.done]
+
+        def count(*actions: Action) -> int:
+            return sum(each.action in actions for each in done)
+
+        return ApplyFinished(
+            added=count(Action.CREATE, Action.REPLACE),
+            changed=count(Action.UPDATE) + sum(_adopted_and_changed(each) for each in done),
+            destroyed=count(Action.DELETE, Action.REPLACE),
+            adopted=count(Action.ADOPT),
+            moved=sum(each.previous_address is not None for each in done),
+            forgotten=count(Action.FORGET),
+            failed=len(self._outcome.failed),
+            skipped=len(self._outcome.skipped),
+            blocked=self._outcome.blocked,
+        )
+
+
+def _adopted_and_changed(change: Change) -> bool:
+    state_only = change.action is Action.NOOP and bool(change.flags)
+    return state_only or (change.action is Action.ADOPT and bool(change.steps))
+
+
+def _activity_errors(body: Json, state: str) -> list[str]:
+    """Texts, or objects with a `message`: both are documented."""
+    found = [
+        str(each.get("message") if isinstance(each, Mapping) else each)
+        for each in (body or {}).get("activity_errors") or ()
+    ]
+    return found if state in _DONE else [*found, f"the activity ended as {state}"]
+
+
+def _shown(step: Step) -> str:
+    return "".join(part if isinstance(part, str) else f"{{{part.get('$ref', '?')}}}" for part in step.path)
