@@ -1,0 +1,57 @@
+"""Puts the emulator together: a Starlette application around the gateway and the collections."""
+
+from __future__ import annotations
+
+import weakref
+
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from ccstate.emulator import (
+    account,
+    bulk,
+    campaign_activities,
+    coverage,
+    custom_fields,
+    emails,
+    lists,
+    schedules,
+    seeds,
+    segments,
+    tags,
+)
+from ccstate.emulator.faults import Faults
+from ccstate.emulator.gateway import Gateway
+from ccstate.emulator.requests import RequestLog
+from ccstate.emulator.routing import Routes
+from ccstate.emulator.settings import Settings
+from ccstate.emulator.world import open_world
+
+COLLECTIONS = (
+    account, lists, tags, custom_fields, segments, emails, campaign_activities, schedules, bulk,
+)  # fmt: skip
+OPERATIONS = tuple(operation for collection in COLLECTIONS for operation in collection.OPERATIONS)
+_ROUTES = Routes(OPERATIONS, ((known.method, known.path) for known in coverage.CONTRACT))
+
+
+class Emulator(Starlette):
+    """Starlette without its error pages: the gateway answers everything, and a drop must stay a drop."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        gateway: Gateway = self.state.gateway
+        return gateway
+
+
+def create_app(settings: Settings | None = None) -> Starlette:
+    """An emulated account as an ASGI app. Everything that it knows is in its `state` and its database."""
+    settings = settings or Settings()
+    world = open_world(settings)
+    if world.db.fresh and settings.seed is not None:
+        seeds.plant(world, settings.seed)
+    app = Emulator()
+    app.state.world = world
+    app.state.faults = Faults(settings.faults, settings.random_seed)
+    app.state.requests = RequestLog()
+    app.state.gateway = Gateway(world, _ROUTES, app.state.faults, app.state.requests)
+    weakref.finalize(app, world.db.close)
+    return app

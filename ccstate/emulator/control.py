@@ -1,0 +1,191 @@
+"""The control plane under `/_control/`: what a test, and no client, may do. JSON, no token, loopback only.
+
+It moves the clock, breaks things, looks into the request log, confirms senders and fabricates contacts. Calls
+to it are neither logged nor metered.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ccstate.emulator import dumps, events, seeds
+from ccstate.emulator.checks import is_email_address
+from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
+from ccstate.emulator.faults import BadRule, Faults
+from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.requests import RequestLog
+from ccstate.emulator.wire import Answer
+from ccstate.emulator.world import World, add_sender, make_fresh
+
+Query = Mapping[str, str]
+
+
+class BadCall(ValueError):
+    """A control call that cannot be understood; the message says why."""
+
+
+class Control:
+    def __init__(self, world: World, faults: Faults, log: RequestLog, rate: RateLimit, quota: Quota) -> None:
+        self._world = world
+        self._faults = faults
+        self._log = log
+        self._rate = rate
+        self._quota = quota
+        self._calls: dict[tuple[str, str], Callable[[Query, Any], Any]] = {
+            ("POST", "reset"): self._reset,
+            ("GET", "requests"): self._requests,
+            ("GET", "dump"): self._dump,
+            ("POST", "load"): self._load,
+            ("GET", "clock"): self._clock,
+            ("POST", "clock"): self._move_clock,
+            ("GET", "faults"): self._show_faults,
+            ("POST", "faults"): self._set_faults,
+            ("POST", "contacts"): self._add_contacts,
+            ("POST", "emails"): self._set_sender,
+        }
+
+    def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
+        if not _is_loopback(client):
+            return Answer(403, {"error": "the control plane answers on the loopback interface only"})
+        name = path.removeprefix("/_control").strip("/")
+        call = self._calls.get((method, name))
+        if call is None:
+            return _unknown(method, name, [known for known in self._calls if known[1] == name])
+        try:
+            document = _read(body)
+            with self._world.db.transaction():
+                return Answer(200, call(query, document))
+        except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump) as problem:
+            return Answer(400, {"error": str(problem)})
+
+    def _reset(self, query: Query, document: Any) -> Any:  # noqa: ARG002 - the form that all calls share
+        """An empty account, log and faults. The clock stays where it is."""
+        seed = _object(document, ("seed",)).get("seed")
+        make_fresh(self._world)
+        self._log.clear()
+        self._rate.clear()
+        self._quota.clear()
+        self._faults.replace(())
+        if seed is not None:
+            seeds.plant(self._world, seed)
+        return {"status": "reset", "account_id": self._world.account()["encoded_account_id"]}
+
+    def _requests(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        since = query.get("since", "0")
+        if not (since.isascii() and since.isdigit() and len(since) < 19):
+            raise BadCall("since must be a number")
+        return self._log.since(int(since), bodies=query.get("bodies", "0") not in ("", "0", "false"))
+
+    def _dump(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        events.happen(self._world, self._world.now())
+        return dumps.dump(self._world)
+
+    def _load(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        """A dump, or a seed document in its place."""
+        if dumps.is_dump(document):
+            dumps.load(self._world, document)
+        else:
+            make_fresh(self._world)
+            seeds.plant(self._world, document)
+        return {"status": "loaded"}
+
+    def _clock(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        fixed = "fixed" in self._world.clock.position()
+        return {"now": exact(self._world.now()), "clock": "fixed" if fixed else "real"}
+
+    def _move_clock(self, query: Query, document: Any) -> Any:
+        happened = move_clock(self._world, _object(document, ("advance", "set")))
+        return self._clock(query, document) | {"happened": happened}
+
+    def _show_faults(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        return self._faults.report()
+
+    def _set_faults(self, query: Query, document: Any) -> Any:
+        rules = document.get("rules") if isinstance(document, dict) else document
+        if not isinstance(rules, list):
+            raise BadCall("a list of rules is wanted")
+        self._faults.replace(rules)
+        return self._show_faults(query, document)
+
+    def _add_contacts(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        parts = ("count", "lists", "tags", "custom_fields", "status")
+        return {"contacts": seeds.add_contacts(self._world, _object(document, parts))}
+
+    def _set_sender(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        """Confirm an address, as its owner would by a click; unknown ones are added."""
+        parts = _object(document, ("email_address", "confirm_status", "roles"))
+        address, status = parts.get("email_address"), parts.get("confirm_status", "CONFIRMED")
+        roles = parts.get("roles")
+        if not isinstance(address, str) or not is_email_address(address):
+            raise BadCall("email_address must be an email address")
+        if status not in ("CONFIRMED", "UNCONFIRMED"):
+            raise BadCall("confirm_status must be CONFIRMED or UNCONFIRMED")
+        if roles is not None and not (
+            isinstance(roles, list) and all(isinstance(role, str) for role in roles)
+        ):
+            raise BadCall("roles must be a list of words")
+        return {"email_id": add_sender(self._world, address, status, roles), "confirm_status": status}
+
+
+def move_clock(world: World, parts: Mapping[str, Any]) -> int:
+    """Advance the clock or set it; what falls due on the way happens, each thing at its own time."""
+    if len(parts) != 1 or not isinstance(next(iter(parts.values())), str):
+        raise BadCall('either {"advance": "P2DT3H"} or {"set": "2026-12-01T00:00:00Z"} is wanted')
+    try:
+        instant = (
+            world.now() + parse_duration(parts["advance"])
+            if "advance" in parts
+            else parse_instant(parts["set"])
+        )
+    except ValueError as problem:
+        raise BadCall(str(problem)) from problem
+    if not 0 <= instant <= LAST:
+        raise BadCall("the clock can show the years 1970 to 9999")
+    with world.db.transaction():
+        happened = events.happen(world, instant)
+        world.clock.move_to(instant)
+    return happened
+
+
+def _is_loopback(client: str | None) -> bool:
+    """No address at all: a call inside the process, or over a socket file."""
+    if client is None or client in ("", "localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(client)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
+
+
+def _read(body: bytes) -> Any:
+    if not body.strip():
+        return {}
+    try:
+        document = json.loads(body)
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as problem:
+        raise BadCall("the body is not well-formed JSON") from problem
+    return document
+
+
+def _object(document: Any, parts: tuple[str, ...]) -> dict[str, Any]:
+    if not isinstance(document, dict):
+        raise BadCall("a JSON object is wanted")
+    unknown = sorted(set(document) - set(parts))
+    if unknown:
+        raise BadCall(f"unknown: {', '.join(unknown)} (of {', '.join(parts)})")
+    return document
+
+
+def _unknown(method: str, name: str, others: list[tuple[str, str]]) -> Answer:
+    if others:
+        allowed = ", ".join(sorted(method for method, _ in others))
+        return Answer(
+            405, {"error": f"{method} is not supported here, but {allowed}"}, ((b"allow", allowed.encode()),)
+        )
+    return Answer(404, {"error": f"there is no control call {name!r}"})

@@ -1,0 +1,213 @@
+"""The way of a request through the emulator, as a plain ASGI app.
+
+Arrival is logged and metered, faults strike, the token is looked at; then time catches up and an operation
+answers. From there to the commit nothing is awaited, so calls never mix and a write that was answered is on
+disk. Behaviour of a resource has no place here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.routing import Router
+from starlette.types import Message, Receive, Scope, Send
+
+from ccstate.emulator import clock, errors, events
+from ccstate.emulator.control import Control
+from ccstate.emulator.errors import ApiError
+from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
+from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.requests import RequestLog
+from ccstate.emulator.routing import Routes
+from ccstate.emulator.wire import Answer, Call, Operation, read_json, read_query
+from ccstate.emulator.world import World
+
+LARGEST_BODY = 10_000_000
+_CONTROL = "/_control"
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    raw_query: bytes
+    headers: Headers
+    origin: str
+    client: str | None
+    body: bytes | None  # None: too large, and not read to its end
+
+
+class Gateway:
+    def __init__(self, world: World, routes: Routes, faults: Faults, log: RequestLog) -> None:
+        self._world = world
+        self._routes = routes
+        self._faults = faults
+        self._log = log
+        self._rate = RateLimit(world.settings.rate)
+        self._quota = Quota(world.settings.quota, world.db)
+        self._control = Control(world, faults, log, self._rate, self._quota)
+        self._others = Router()  # lifespan and whatever else is not HTTP
+        self._authorization = f"bearer {world.settings.token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._others(scope, receive, send)
+            return
+        arrival = await _read(scope, receive)
+        if arrival.path == _CONTROL or arrival.path.startswith(f"{_CONTROL}/"):
+            await _write(send, self._control_answer(arrival), self._world.now())
+        else:
+            await self._serve(arrival, send)
+
+    def _control_answer(self, arrival: Arrival) -> Answer:
+        if arrival.body is None:
+            return _told(errors.too_large(LARGEST_BODY))
+        return self._control.answer(
+            arrival.method, arrival.path, read_query(arrival.raw_query), arrival.body, arrival.client
+        )
+
+    async def _serve(self, arrival: Arrival, send: Send) -> None:
+        started, at = time.perf_counter(), self._world.now()
+        fault, answer = None, None
+        if self._rate.exceeded():
+            answer = _told(errors.throttled())
+        else:
+            fault = self._faults.for_call(arrival.method, arrival.path)
+            await self._delay(fault)
+            answer = self._answer_under(fault, arrival)
+        body = _body(answer)
+        dropped = fault is not None and fault.do in ("drop_before", "drop_after")
+        self._log.add(
+            at=at,
+            method=arrival.method,
+            path=arrival.path,
+            query=arrival.raw_query.decode("latin-1"),
+            status=0 if dropped else answer.status,
+            duration_ms=(time.perf_counter() - started) * 1000,
+            request_body=arrival.body,
+            response_body=None if dropped else body,
+        )
+        if dropped:
+            raise ConnectionDropped("the emulator closed the connection, as a fault rule asked")
+        await _write(send, answer, self._world.now(), body, fault)
+
+    async def _delay(self, fault: Rule | None) -> None:
+        extra = fault.delay_ms / 1000 if fault is not None else 0.0
+        if self._world.settings.latency + extra > 0:
+            await asyncio.sleep(self._world.settings.latency + extra)
+
+    def _answer_under(self, fault: Rule | None, arrival: Arrival) -> Answer:
+        """Answer, unless a fault keeps the call from ever reaching the service."""
+        if fault is not None and (fault.do == "drop_before" or (fault.do == "status" and not fault.after)):
+            return _faulty(fault)
+        answer = self._answer(arrival)
+        return _faulty(fault) if fault is not None and fault.do == "status" else answer
+
+    def _answer(self, arrival: Arrival) -> Answer:
+        try:
+            now = self._world.now()
+            self._authorize(arrival, now)
+            operation, parameters = self._routes.find(arrival.method, arrival.path)
+            events.happen(self._world, now)
+            call = self._call(arrival, operation, now)
+            if not operation.writes:
+                return operation.handler(call, **parameters)
+            with self._world.db.transaction():
+                return operation.handler(call, **parameters)
+        except ApiError as refusal:
+            return _told(refusal)
+        except sqlite3.OperationalError as problem:
+            if "locked" not in str(problem):
+                raise
+            return _told(errors.busy())
+
+    def _authorize(self, arrival: Arrival, now: int) -> None:
+        """One token, valid for everything; a missing one is 401 like a wrong one, as the guide says."""
+        scheme, _, token = arrival.headers.get("authorization", "").partition(" ")
+        if f"{scheme.lower()} {token.strip()}".encode() != self._authorization:
+            raise errors.unauthorized()
+        if self._quota.exceeded(now):
+            raise errors.quota_exceeded()
+
+    def _call(self, arrival: Arrival, operation: Operation, now: int) -> Call:
+        body: dict[str, Any] = {}
+        if operation.takes_body:
+            if arrival.body is None:
+                raise errors.too_large(LARGEST_BODY)
+            media_type = arrival.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if media_type != "application/json" and (media_type or arrival.body):
+                raise errors.wrong_media_type()
+            body = read_json(arrival.body, operation.service)
+        query = read_query(arrival.raw_query)
+        return Call(self._world, operation, now, arrival.origin, arrival.path, query, body)
+
+
+async def _read(scope: Scope, receive: Receive) -> Arrival:
+    headers = Headers(scope=scope)
+    client = scope.get("client")
+    host = headers.get("host") or ":".join(str(part) for part in scope.get("server") or ("localhost",))
+    return Arrival(
+        method=scope["method"],
+        path=scope["path"],
+        raw_query=scope.get("query_string", b""),
+        headers=headers,
+        origin=f"{scope.get('scheme', 'http')}://{host}",
+        client=client[0] if client else None,
+        body=await _read_body(receive),
+    )
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ConnectionDropped("the client went away before its request was complete")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        if size > LARGEST_BODY:
+            return None
+        if not message.get("more_body"):
+            return b"".join(chunks)
+
+
+def _told(refusal: ApiError) -> Answer:
+    return Answer(refusal.status, refusal.body, refusal.headers)
+
+
+def _faulty(fault: Rule) -> Answer:
+    body = fault.body
+    if body is None:
+        body = {"error_key": "emulator.fault", "error_message": f"A fault rule asked for {fault.status}"}
+    return Answer(fault.status, body)
+
+
+def _body(answer: Answer) -> bytes:
+    if answer.body is None or answer.status == 204:
+        return b""
+    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+async def _write(
+    send: Send, answer: Answer, now: int, body: bytes | None = None, fault: Rule | None = None
+) -> None:
+    body = _body(answer) if body is None else body
+    if fault is not None and fault.do == "garbage":
+        body = b'{"\x00\xff<html>' + body[: len(body) // 2]
+    headers = [(b"date", clock.http_date(now)), *answer.headers]
+    if answer.status != 204:
+        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    await send(start)
+    if fault is not None and fault.do == "truncate":
+        await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+        raise ConnectionDropped("the emulator closed the connection in the middle of an answer")
+    await send({"type": "http.response.body", "body": body})

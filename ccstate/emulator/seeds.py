@@ -1,0 +1,299 @@
+"""Accounts written by hand: a friendly JSON document becomes rows, and fabricated contacts become numbers.
+
+A seed may say what no request could: campaigns that were sent last year, mails of formats that cannot be
+created, lists with thousands of members. It is read strictly, since a mis-spelled seed tests nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ccstate.emulator import (
+    account,
+    campaign_activities,
+    custom_fields,
+    emails,
+    lists,
+    segments,
+    sending,
+    tags,
+    timeline,
+)
+from ccstate.emulator.checks import is_email_address
+from ccstate.emulator.clock import SECOND, parse_instant
+from ccstate.emulator.database import packed
+from ccstate.emulator.names import key_of
+from ccstate.emulator.world import World, add_sender
+
+MOST_CONTACTS = 1_000_000
+MOST_PER_CONTACT = 50
+DEFAULT_HTML = "<html><body>[[trackingImage]]<p>Hello</p></body></html>"
+CAMPAIGN_STATUSES = ("DRAFT", "SCHEDULED", "DONE", "ERROR", "REMOVED")
+_ACCOUNT = (*account.WRITABLE, *account.READ_ONLY)
+
+
+class BadSeed(ValueError):
+    """A seed that cannot be planted; the message says where and why."""
+
+
+class Item:
+    """One object of a seed, with its place in the document for the messages."""
+
+    def __init__(self, place: str, document: Any, known: tuple[str, ...]) -> None:
+        self.place = place
+        if not isinstance(document, Mapping):
+            raise BadSeed(f"{place}: an object is wanted")
+        self._document = document
+        unknown = sorted(str(name) for name in set(document) - set(known))
+        if unknown:
+            raise BadSeed(f"{place}: unknown: {', '.join(unknown)} (of {', '.join(known)})")
+
+    def __contains__(self, name: str) -> bool:
+        return self._document.get(name) is not None
+
+    def get(self, name: str, kind: type, default: Any = None) -> Any:
+        value = self._document.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise self.bad(name, f"{kind.__name__} is wanted")
+        return value
+
+    def text(self, name: str) -> str:
+        text: str | None = self.get(name, str)
+        if not text:
+            raise self.bad(name, "missing")
+        return text
+
+    def number(self, name: str, default: int = 0, most: int = MOST_CONTACTS) -> int:
+        number: int = self.get(name, int, default)
+        if not 0 <= number <= most:
+            raise self.bad(name, f"0 to {most} is wanted")
+        return number
+
+    def words(self, name: str) -> list[str]:
+        words: list[str] = self.get(name, list, [])
+        if not all(isinstance(word, str) for word in words):
+            raise self.bad(name, "a list of words is wanted")
+        return words
+
+    def instant(self, name: str, default: int) -> int:
+        try:
+            return parse_instant(self.text(name)) if name in self else default
+        except ValueError as problem:
+            raise self.bad(name, str(problem)) from problem
+
+    def bad(self, name: str, message: str) -> BadSeed:
+        return BadSeed(f"{self.place}.{name}: {message}")
+
+
+def plant(world: World, document: Any) -> None:
+    """Add what a seed describes to the account."""
+    sections: dict[str, Callable[[World, Item], None]] = {
+        "emails": _email, "lists": _list, "tags": _tag, "custom_fields": _custom_field,
+        "segments": _segment, "contacts": _contacts, "campaigns": _campaign,
+    }  # fmt: skip
+    root = Item("seed", document, ("account", "physical_address", *sections))
+    with world.db.transaction():
+        _account(world, root)
+        for section, plant_one in sections.items():
+            for number, element in enumerate(root.get(section, list, [])):
+                for item in _items(f"{section}[{number}]", section, element):
+                    plant_one(world, item)
+
+
+_KNOWN = {
+    "emails": ("email_address", "confirm_status", "roles", "confirm_source_type"),
+    "lists": ("name", "description", "favorite", "members", "created_at", "deleted"),
+    "tags": ("name", "tag_source", "contacts", "created_at"),
+    "custom_fields": ("label", "type", "metadata", "choices", "version", "created_at"),
+    "segments": ("name", "criteria", "created_at", "deleted"),
+    "contacts": ("count", "lists", "tags", "custom_fields", "status"),
+    "campaigns": (
+        "name", "status", "format_type", "subject", "preheader", "from_name", "from_email", "reply_to_email",
+        "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at",
+    ),
+}  # fmt: skip
+_SHORT = {"emails": "email_address", "lists": "name", "tags": "name", "custom_fields": "label"}
+
+
+def _items(place: str, section: str, element: Any) -> list[Item]:
+    """An element may be just its name, and may stand for many with `repeat` and `{n}` in its texts."""
+    if isinstance(element, str) and section in _SHORT:
+        element = {_SHORT[section]: element}
+    if not isinstance(element, Mapping) or "repeat" not in element:
+        return [Item(place, element, _KNOWN[section])]
+    times = Item(place, element, (*_KNOWN[section], "repeat")).number("repeat", most=100_000)
+    rest = {name: value for name, value in element.items() if name != "repeat"}
+    return [
+        Item(place, {name: _numbered(value, n) for name, value in rest.items()}, _KNOWN[section])
+        for n in range(1, times + 1)
+    ]
+
+
+def _numbered(value: Any, n: int) -> Any:
+    return value.replace("{n}", str(n)) if isinstance(value, str) else value
+
+
+def _account(world: World, root: Item) -> None:
+    given = Item("seed.account", root.get("account", Mapping, {}), _ACCOUNT)
+    chosen = {name: given.text(name) for name in _ACCOUNT if name in given}
+    world.save_account({**world.account(), **chosen})
+    if "physical_address" in root._document:
+        address = root.get("physical_address", Mapping)
+        world.save_physical_address(None if address is None else dict(address))
+
+
+def _email(world: World, item: Item) -> None:
+    status = item.get("confirm_status", str, "CONFIRMED")
+    if status not in ("CONFIRMED", "UNCONFIRMED"):
+        raise item.bad("confirm_status", "CONFIRMED or UNCONFIRMED is wanted")
+    if not is_email_address(item.text("email_address")):
+        raise item.bad("email_address", "no email address")
+    source = item.get("confirm_source_type", str, "SITE_OWNER")
+    add_sender(world, item.text("email_address"), status, item.words("roles") or None, source)
+
+
+def _list(world: World, item: Item) -> None:
+    created = item.instant("created_at", world.now())
+    favorite = item.get("favorite", bool, False)
+    list_id = lists.insert(world, created, item.text("name"), item.get("description", str), favorite=favorite)
+    _fabricate(world, item.number("members"), "active", lists=[list_id])
+    if item.get("deleted", bool, False):
+        world.db.run("UPDATE lists SET deleted_at = ? WHERE list_id = ?", world.now(), list_id)
+        world.db.run("DELETE FROM memberships WHERE list_id = ?", list_id)
+
+
+def _tag(world: World, item: Item) -> None:
+    created = item.instant("created_at", world.now())
+    tag_id = tags.insert(world, created, item.text("name"), item.get("tag_source", str))
+    _fabricate(world, item.number("contacts"), "active", tags=[tag_id])
+
+
+def _custom_field(world: World, item: Item) -> None:
+    created, type_ = item.instant("created_at", world.now()), item.get("type", str, "string")
+    if type_ not in custom_fields.TYPES:
+        raise item.bad("type", f"one of {', '.join(custom_fields.TYPES)} is wanted")
+    metadata, version = item.get("metadata", Mapping), item.number("version", most=2) or None
+    field_id = custom_fields.insert(world, created, item.text("label"), type_, metadata, version)
+    custom_fields.insert_choices(world, created, field_id, item.words("choices"))
+
+
+def _segment(world: World, item: Item) -> None:
+    criteria = item._document.get("criteria")
+    text = criteria if isinstance(criteria, str) else packed(criteria)
+    try:
+        json.loads(text)
+    except ValueError as problem:
+        raise item.bad("criteria", "JSON is wanted, as an object or as a string") from problem
+    segment_id = segments.insert(world, item.instant("created_at", world.now()), item.text("name"), text)
+    if item.get("deleted", bool, False):
+        world.db.run("UPDATE segments SET deleted_at = ? WHERE segment_id = ?", world.now(), segment_id)
+
+
+def _contacts(world: World, item: Item) -> None:
+    add_contacts(world, item._document, item.place)
+
+
+def _campaign(world: World, item: Item) -> None:
+    status = item.get("status", str, "DRAFT").upper()
+    if status not in CAMPAIGN_STATUSES:
+        raise item.bad("status", f"one of {', '.join(CAMPAIGN_STATUSES)} is wanted")
+    sent = item.instant("sent_at", world.now() // SECOND * SECOND)
+    created = item.instant("created_at", min(sent, world.now()))
+    columns = _activity(world, item)
+    campaign_id = emails.insert(world, created, item.text("name"), columns, status)
+    activity_id = campaign_activities.references(world, campaign_id)[0]["campaign_activity_id"]
+    if status == "SCHEDULED":
+        _schedule(world, item, activity_id)
+    elif status in ("DONE", "ERROR"):
+        emails.set_status(world, sent, campaign_id, status)
+        sending.record(world, sent, activity_id, failed=status == "ERROR")
+
+
+def _activity(world: World, item: Item) -> dict[str, Any]:
+    sender = item.get("from_email", str, world.account()["contact_email"])
+    list_ids = [_reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
+    segment = item.get("segment", str)
+    return {
+        "format_type": item.number("format_type", 5, 5),
+        "from_name": item.get("from_name", str, world.account().get("organization_name", "")),
+        "from_email": sender,
+        "reply_to_email": item.get("reply_to_email", str, sender),
+        "subject": item.get("subject", str, item.text("name")),
+        "preheader": item.get("preheader", str),
+        "html_content": item.get("html", str, DEFAULT_HTML),
+        "footer": packed(dict(item.get("footer", Mapping))) if "footer" in item else None,
+        "contact_list_ids": packed(list_ids),
+        "segment_ids": packed(
+            [_reference(world, item, "segments", "segment_id", segment)] if segment else []
+        ),
+    }
+
+
+def _schedule(world: World, item: Item, activity_id: str) -> None:
+    item.text("scheduled_date")
+    instant = item.instant("scheduled_date", 0) // SECOND * SECOND
+    campaign_activities.set_schedule(world, activity_id, instant, "DRAFT")
+    timeline.plan(world, instant, sending.SEND, activity_id)
+
+
+def add_contacts(world: World, document: Mapping[str, Any], place: str = "contacts") -> int:
+    """Fabricate contacts, on lists, with tags and values; each is named by its id or its name."""
+    item = Item(place, document, _KNOWN["contacts"])
+    list_ids = [_reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
+    tag_ids = [_reference(world, item, "tags", "tag_id", name) for name in item.words("tags")]
+    values = {
+        _reference(world, item, "custom_fields", "custom_field_id", name): str(value)
+        for name, value in item.get("custom_fields", Mapping, {}).items()
+    }
+    if max(len(list_ids), len(tag_ids), len(values)) > MOST_PER_CONTACT:
+        raise BadSeed(f"{place}: a contact can have {MOST_PER_CONTACT} lists and as many tags")
+    status = item.get("status", str, "active")
+    if status not in ("active", "unsubscribed"):
+        raise item.bad("status", "active or unsubscribed is wanted")
+    count = item.number("count", 1)
+    _fabricate(world, count, status, list_ids, tag_ids, values)
+    return count
+
+
+def _fabricate(
+    world: World,
+    count: int,
+    status: str,
+    lists: list[str] | None = None,
+    tags: list[str] | None = None,
+    values: Mapping[str, str] | None = None,
+) -> None:
+    if not count:
+        return
+    first = 1 + (world.db.value("SELECT max(contact) FROM contacts") or 0)
+    last = first + count - 1
+    many = "WITH RECURSIVE many(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM many WHERE n < ?) "
+    world.db.run(
+        f"{many} INSERT INTO contacts SELECT n, 'contact' || n || '@example.com', ?, ? FROM many",
+        first, last, status, world.now(),
+    )  # fmt: skip
+    for list_id in dict.fromkeys(lists or ()):
+        world.db.run(f"{many} INSERT INTO memberships SELECT ?, n FROM many", first, last, list_id)
+    for tag_id in dict.fromkeys(tags or ()):
+        world.db.run(f"{many} INSERT INTO taggings SELECT ?, n FROM many", first, last, tag_id)
+    for field_id, value in (values or {}).items():
+        world.db.run(
+            f"{many} INSERT INTO field_values SELECT ?, n, ? FROM many", first, last, field_id, value
+        )
+
+
+def _reference(world: World, item: Item, table: str, identifier: str, name: Any) -> Any:
+    """The id of something that is named by its id, its name or its label."""
+    key = "label_key" if table == "custom_fields" else "name_key"
+    alive = "AND deleted_at IS NULL" if table in ("lists", "segments") else ""
+    sql = f"SELECT {identifier} FROM {table} WHERE ({identifier} = ? OR {key} = ?) {alive}"
+    found = world.db.value(sql, name, key_of(str(name)))
+    if found is None and table == "custom_fields":
+        found = world.db.value("SELECT custom_field_id FROM custom_fields WHERE name = ?", name)
+    if found is None:
+        raise item.bad(table, f"{name!r} is not there")
+    return found

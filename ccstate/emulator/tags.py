@@ -1,0 +1,125 @@
+"""Tags: a name and an unchangeable source. Deleting one is a job that first takes it off all contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ccstate.emulator import jobs, pages
+from ccstate.emulator.checks import Checks
+from ccstate.emulator.clock import with_seconds
+from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
+from ccstate.emulator.wire import Answer, Call, Operation
+from ccstate.emulator.world import World
+
+LONGEST_NAME = 255
+_SERVICE = "contacts"
+
+
+def collection(call: Call) -> Answer:
+    page = pages.wanted(call, default=50, most=500)
+    (after,) = pages.position(call, page, 1) or (0,)
+    rows = call.world.db.rows(
+        "SELECT * FROM tags WHERE seq > ? AND created_at <= ? ORDER BY seq LIMIT ?",
+        after, shown_from(call.world, call.now), page.limit + 1,
+    )  # fmt: skip
+    more, rows = len(rows) > page.limit, rows[: page.limit]
+    shown = [_shown(row, call) for row in rows]
+    return Answer(200, {"tags": shown} | pages.links(call, page, str(rows[-1]["seq"]) if more else None))
+
+
+def create(call: Call) -> Answer:
+    checks = Checks(call)
+    checks.only(("name", "tag_source"))
+    name, source = _name(checks), checks.text("tag_source", most=255)
+    checks.done()
+    _refuse_taken(call.world, name)
+    tag_id = insert(call.world, call.now, name, source)
+    return Answer(201, _shown(_find(call, tag_id)))
+
+
+def show(call: Call, tag_id: str) -> Answer:
+    return Answer(200, _shown(_find(call, tag_id), call))
+
+
+def update(call: Call, tag_id: str) -> Answer:
+    """Rename. The source cannot be changed, and the guide's sample does not even repeat it."""
+    row = _find(call, tag_id)
+    checks = Checks(call)
+    checks.only(("name", "tag_id", "tag_source", "created_at", "updated_at", "contacts_count"))
+    name = _name(checks)
+    checks.done()
+    _refuse_taken(call.world, name, besides=row["tag_id"])
+    sql = "UPDATE tags SET name = ?, name_key = ?, updated_at = ? WHERE tag_id = ?"
+    call.world.db.run(sql, name, key_of(name), call.now, row["tag_id"])
+    shown = _shown(_find(call, tag_id))
+    shown.pop("tag_source", None)
+    return Answer(200, shown)
+
+
+def delete(call: Call, tag_id: str) -> Answer:
+    row = _find(call, tag_id)
+    return Answer(202, jobs.start(call.world, call.now, "contacts_tags_delete", [row["tag_id"]]))
+
+
+OPERATIONS = (
+    Operation("GET", "/contact_tags", collection, _SERVICE),
+    Operation("POST", "/contact_tags", create, _SERVICE),
+    Operation("GET", "/contact_tags/{tag_id}", show, _SERVICE),
+    Operation("PUT", "/contact_tags/{tag_id}", update, _SERVICE),
+    Operation("DELETE", "/contact_tags/{tag_id}", delete, _SERVICE),
+)
+
+
+def insert(world: World, now: int, name: str, source: str | None) -> str:
+    tag_id = world.ids.time_based()
+    world.db.insert(
+        "tags",
+        tag_id=tag_id,
+        name=name,
+        name_key=key_of(name),
+        tag_source=source,
+        created_at=now,
+        updated_at=now,
+    )
+    return tag_id
+
+
+def remove(world: World, at: int, tag_id: str) -> str | None:  # noqa: ARG001 - the form that all jobs share
+    """Delete one tag and its taggings, as a job does; answer what kept it from doing so."""
+    if not world.db.run("DELETE FROM tags WHERE tag_id = ?", tag_id):
+        return f"Tag {tag_id} was not found"
+    world.db.run("DELETE FROM taggings WHERE tag_id = ?", tag_id)
+    return None
+
+
+def _name(checks: Checks) -> str:
+    name = checks.text("name", required=True, least=1, most=LONGEST_NAME)
+    if name is not None and ("<" in name or ">" in name):
+        checks.problem("name must not contain < or >")
+    return name or ""
+
+
+def _refuse_taken(world: World, name: str, besides: str | None = None) -> None:
+    found = holder(world, "tags", "tag_id", name, besides=besides)
+    if found is not None:
+        raise conflict(_SERVICE, f"Name already exists for tag {found}")
+
+
+def _find(call: Call, tag_id: str) -> Mapping[str, Any]:
+    row = call.world.db.row("SELECT * FROM tags WHERE tag_id = ?", checked_uuid(call, "tag_id", tag_id))
+    if row is None:
+        raise not_found(_SERVICE, f"Tag {tag_id} was not found")
+    return row
+
+
+def _shown(row: Mapping[str, Any], call: Call | None = None) -> dict[str, Any]:
+    shown = {"tag_id": row["tag_id"], "name": row["name"]}
+    if row["tag_source"] is not None:
+        shown["tag_source"] = row["tag_source"]
+    shown |= {"created_at": with_seconds(row["created_at"]), "updated_at": with_seconds(row["updated_at"])}
+    if call is not None and call.flag("include_count"):
+        sql = "SELECT count(*) FROM taggings WHERE tag_id = ?"
+        shown["contacts_count"] = call.world.db.value(sql, row["tag_id"])
+    return shown

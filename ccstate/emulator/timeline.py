@@ -1,0 +1,38 @@
+"""What will happen, and when: jobs in progress and mails that wait for their time.
+
+Events are rows, so that they survive a restart. They happen when somebody looks: before a call is answered,
+and on the way when the control plane moves the clock; each at its own instant, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ccstate.emulator.database import Row
+from ccstate.emulator.world import World
+
+Happening = Callable[[World, int, str], None]
+
+
+def plan(world: World, due: int, event: str, reference: str) -> None:
+    world.db.run("INSERT INTO timeline (due, event, reference) VALUES (?, ?, ?)", due, event, reference)
+
+
+def cancel(world: World, reference: str) -> None:
+    world.db.run("DELETE FROM timeline WHERE reference = ?", reference)
+
+
+def happen(world: World, until: int, happenings: Mapping[str, Happening]) -> int:
+    """Let everything happen that is due; what an event plans may fall due in the same breath."""
+    happened = 0
+    while (event := _next(world, until)) is not None:
+        with world.db.transaction():
+            # Another process may have been faster: whoever removes the row makes it happen.
+            if world.db.run("DELETE FROM timeline WHERE seq = ?", event["seq"]):
+                happenings[event["event"]](world, event["due"], event["reference"])
+                happened += 1
+    return happened
+
+
+def _next(world: World, until: int) -> Row | None:
+    return world.db.row("SELECT * FROM timeline WHERE due <= ? ORDER BY due, seq LIMIT 1", until)
