@@ -1,0 +1,98 @@
+"""Config: what ccstate.yaml says. Everything has a default, so a project may do without the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ccstate.core.diagnostics import Diagnostic, Position, Range, error
+from ccstate.core.kind import Guards
+from ccstate.core.values import Json
+from ccstate.manifest import checker, convert, loader, times, wording
+from ccstate.manifest.files import PROJECT_FILE
+from ccstate.manifest.nodes import Map, Node, Source, where
+
+SCHEMA: Final = "project"
+
+_TIMEZONE: Final = ("defaults", "campaign", "timezone")
+_SEED: Final = ("emulator", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The project file. `timezone` is the default of schedules; `manifests` are globs."""
+
+    account_id: str = ""
+    organisation: str = ""
+    guards: Guards = Guards()
+    timezone: str = ""
+    emulator_seed: Path | None = None
+    manifests: tuple[str, ...] = ()
+
+
+def load(root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
+    """The project's configuration; the defaults where there is no file, or where it cannot be read."""
+    path = root / PROJECT_FILE
+    if not path.exists() and not path.is_symlink():
+        return Config(), ()
+    source = loader.read(path, PROJECT_FILE)
+    if isinstance(source, Diagnostic):
+        return Config(), (source,)
+    loaded = loader.load(source)
+    if loaded.root is None:
+        return Config(), loaded.diagnostics
+    config, told = _compiled(loaded.source, loaded.root, root)
+    return config, (*loaded.diagnostics, *told)
+
+
+def _compiled(source: Source, node: Node, root: Path) -> tuple[Config, list[Diagnostic]]:
+    value = convert.for_schema(SCHEMA)(node)
+    told: list[Diagnostic] = []
+    if not checker.for_schema(SCHEMA)(value):
+        origin = Range(source.filename, Position(1, 1))
+        told, bad = wording.word(SCHEMA, value, wording.Subject(source, node, source.filename, origin))
+        value = (
+            {key: each for key, each in value.items() if key not in bad} if isinstance(value, dict) else {}
+        )
+    config = _config(value or {}, root)
+    told += _look(config, source, node)
+    return config, told
+
+
+def _config(value: Json, root: Path) -> Config:
+    account, seed = value.get("account", {}), _at(value, _SEED)
+    return Config(
+        account_id=account.get("id", ""),
+        organisation=account.get("organisation", ""),
+        guards=Guards(**value.get("guards", {})),
+        timezone=_at(value, _TIMEZONE) or "",
+        emulator_seed=root / seed if seed else None,
+        manifests=tuple(value.get("manifests", ())),
+    )
+
+
+def _at(value: Json, path: tuple[str, ...]) -> Json:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _look(config: Config, source: Source, node: Node) -> list[Diagnostic]:
+    """What a schema cannot say: does the zone exist, does the seed."""
+    told = []
+    if config.timezone and times.zone(config.timezone) is None:
+        mistake = times.unknown_zone(config.timezone)
+        at = where(source.filename, node, _TIMEZONE)
+        told.append(error(mistake.code, mistake.summary, hint=mistake.hint, range=at))
+    if config.emulator_seed and not config.emulator_seed.is_file():
+        at = where(source.filename, node, _SEED)
+        told.append(error("seed-missing", f"there is no file {_at_text(node, _SEED)!r}", range=at))
+    return told
+
+
+def _at_text(node: Node, path: tuple[str, ...]) -> str:
+    for key in path:
+        node = node.members[key] if isinstance(node, Map) else node
+    return getattr(node, "text", "")
