@@ -78,7 +78,8 @@ def _words(found: diff.FieldDiff, each: Decision, names: Names) -> Iterable[Fiel
     after = None if after in ("", [], {}) else after
     before = None if before in ("", [], {}) else before
     cause = found.cause
-    if desired is not None and name not in desired.fields and cause is not Cause.DRIFT:
+    left = desired is not None and name not in desired.fields
+    if left and each.match.binding is not None and name in each.match.binding.applied:
         cause = Cause.CLEARED
     for path, was, will in diff.word(name, before, after):
         yield FieldChange(
