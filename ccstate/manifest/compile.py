@@ -212,12 +212,13 @@ class _One:
     def _html(self, written: str, value: str) -> Value:
         node = self._node.members[written]
         if isinstance(node, Scalar):
-            self._add(content.inline(self._compiler.source, node, value, self._places[written]))
+            self._add(content.inline(self._compiler.source, node, value))
         return value
 
     def _html_file(self, written: str, value: str) -> Value:
-        at = self._places[written]
-        found = self._compiler.context.files.html(self._compiler.source.filename, value, at)
+        filename = self._compiler.source.filename
+        at = place(filename, self._node.members[written])
+        found = self._compiler.context.files.html(filename, value, at)
         self._add(found.mistakes)
         return found.text
 

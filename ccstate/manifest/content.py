@@ -12,7 +12,7 @@ from typing import Final
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error, nearest
 from ccstate.manifest import loader
-from ccstate.manifest.nodes import Scalar, Source
+from ccstate.manifest.nodes import Scalar, Source, place
 
 LENGTH_LIMIT: Final = 150_000
 """Characters that the service takes (API contract, html_content)."""
@@ -119,13 +119,14 @@ def forbidden(pair: str, at: Range) -> Diagnostic:
     return error("forbidden-text", f"`{pair}` may not stand in a mail's HTML", hint=hint, range=at)
 
 
-def inline(source: Source, node: Scalar, text: str, at: Range) -> Iterator[Diagnostic]:
+def inline(source: Source, node: Scalar, text: str) -> Iterator[Diagnostic]:
     """The forbidden pairs in `html:`, each where it stands in the manifest."""
     start, end = node.start.index, node.end.index
     for found in islice(_PAIRS.finditer(text), MOST_PAIRS):
         index = source.text.find(found[0], start, end)
         start = index + 1 if index >= 0 else start
-        yield forbidden(found[0], in_text(source, index, len(found[0])) if index >= 0 else at)
+        at = in_text(source, index, 2) if index >= 0 else place(source.filename, node)
+        yield forbidden(found[0], at)
 
 
 def in_text(source: Source, index: int, length: int) -> Range:

@@ -64,6 +64,14 @@ class _Hints:
 
     declared: Collection[Address]
     _known: dict[Address, str] = field(default_factory=dict)
+    _kinds: dict[str, list[str]] = field(default_factory=dict)
+
+    def other_kinds(self, key: str) -> list[str]:
+        """The kinds that do have this key."""
+        if not self._kinds:
+            for each in self.declared:
+                self._kinds.setdefault(each.key, []).append(each.kind)
+        return sorted(self._kinds.get(key, ()))
 
     def near(self, address: Address) -> str:
         if address not in self._known:
@@ -83,19 +91,11 @@ class _Hints:
 def _references(declared: Mapping[Address, Resource], kinds: Kinds, *, whole: bool) -> Iterator[Diagnostic]:
     hints = _Hints(declared)
     names = {each.name for each in kinds}
-    other_kinds = _kinds_of_keys(declared)
     for resource in declared.values():
         for each in resource.references:
-            told = _reference(each, resource, declared, names, other_kinds, hints, whole=whole)
+            told = _reference(each, resource, declared, names, hints, whole=whole)
             if told is not None:
                 yield told
-
-
-def _kinds_of_keys(declared: Iterable[Address]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for each in declared:
-        found.setdefault(each.key, []).append(each.kind)
-    return found
 
 
 def _reference(
@@ -103,7 +103,6 @@ def _reference(
     resource: Resource,
     declared: Mapping[Address, Resource],
     names: Collection[str],
-    other_kinds: Mapping[str, list[str]],
     hints: _Hints,
     *,
     whole: bool,
@@ -116,7 +115,7 @@ def _reference(
         return _told("bad-reference", f"there is no kind `{kind}`", hint, resource, each)
     if isinstance(to, Named) or to.address in declared:
         return None
-    others = sorted(other_kinds.get(to.address.key, ()))
+    others = hints.other_kinds(to.address.key)
     if others:
         summary = f"a {kind} is wanted here, but `{to.address.key}` is a {others[0]}"
         return _told("reference-kind", summary, hints.near(to.address), resource, each)

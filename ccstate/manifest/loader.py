@@ -7,7 +7,6 @@ finds all mistakes. Knows nothing of schemas and kinds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -76,7 +75,7 @@ def load(source: Source) -> Loaded:
     while True:
         builder = _Builder(source)
         try:
-            root = builder.build(_events(source.text))
+            root = builder.build()
         except (yaml.YAMLError, UnicodeError) as failure:
             told, fixed = syntax.told(source, failure)
             found.append(told)
@@ -90,15 +89,6 @@ def load(source: Source) -> Loaded:
         else:
             told_all = (*found, *builder.diagnostics, *syntax.cut_off(source, root))
             return Loaded(source, root, told_all, whole=True)
-
-
-def _events(text: str) -> Iterator[Event]:
-    parser = Parser(text)
-    while True:
-        event: Event = parser.get_event()
-        yield event
-        if type(event) is StreamEndEvent:
-            return
 
 
 class _Stopped(Exception):
@@ -132,13 +122,17 @@ class _Builder:
         self._aliased: set[str] = set()
         self._copies = 0
 
-    def build(self, events: Iterator[Event]) -> Node | None:
-        """The first document's root; None where the file is empty."""
+    def build(self) -> Node | None:
+        """The first document's root; None where the file is empty. One loop, because it is the hot one."""
+        next_event = Parser(self._source.text).get_event
         stack: list[_Frame] = []
         children: list[Node] = []
-        height, documents = 0, 0
-        for count, event in enumerate(events):
+        height, documents, count = 0, 0, 0
+        kind: type = object
+        while kind is not StreamEndEvent:
+            event: Event = next_event()
             kind = type(event)
+            count += 1
             if kind is ScalarEvent:
                 text = Scalar(event.value, not event.style, event.start_mark, event.end_mark)
                 if event.anchor or event.tag:

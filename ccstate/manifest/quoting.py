@@ -40,6 +40,11 @@ def quote(text: str) -> str:
     return f'"{text}"'
 
 
+def unquote(quoted: str) -> str:
+    """The text of what `quote` made."""
+    return quoted[1:-1].replace("''", "'") if quoted[0] == "'" else quoted[1:-1]
+
+
 def what(field: str) -> str:
     """How a message calls a field: `the subject`, `the text`."""
     return f"the {field}" if field else "the text"

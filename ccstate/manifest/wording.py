@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Diagnostic, Range, error, nearest
 from ccstate.core.values import Json
-from ccstate.manifest import quoting, schemas
+from ccstate.manifest import checker, quoting, schemas
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, find, place, shorten, where
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -79,7 +79,7 @@ def _best(errors: Iterable[SchemaError]) -> Iterator[SchemaError]:
     """Of alternatives, only the one whose type was written; the schema's own words where none was."""
     for each in errors:
         branches = _matching(each) if each.validator == "anyOf" else []
-        if len(branches) == 1:
+        if len(branches) == 1 and not _is_another_shape(each.instance, each.validator_value[branches[0]]):
             yield from _best(branch for branch in each.context if branch.schema_path[0] == branches[0])
         else:
             yield each
@@ -88,6 +88,12 @@ def _best(errors: Iterable[SchemaError]) -> Iterator[SchemaError]:
 def _matching(failure: SchemaError) -> list[int]:
     mistyped = {each.schema_path[0] for each in failure.context if list(each.schema_path)[1:] == ["type"]}
     return [index for index in range(len(failure.validator_value)) if index not in mistyped]
+
+
+def _is_another_shape(value: Json, branch: Json) -> bool:
+    """`- Apple: red` is a mapping, but not one of those that are wanted: rather a text without quotes."""
+    known = branch.get("properties")
+    return isinstance(value, dict) and bool(known and value) and not known.keys() & value.keys()
 
 
 def _range(subject: Subject, path: Path, key: str) -> Range:
@@ -190,15 +196,29 @@ def _mistyped(at: _Failed) -> Worded:
         )
 
 
+def _no_alternative(at: _Failed) -> Worded:
+    """None of the shapes that are wanted; perhaps a text without quotes, where a text would do."""
+    fix, line = _unquoted(at.subject.source, find(at.subject.node, at.path))
+    texts = [each for each in at.failure.validator_value if each.get("type") == "string"]
+    if fix is not None and any(checker.compile_check(each)(quoting.unquote(fix.quoted)) for each in texts):
+        yield _quotes(at, fix, line)
+    else:
+        own = _own_words(at.failure) or "has the wrong shape"
+        yield _Words("wrong-type", f"{at.name} {own}", _hint(at.failure))
+
+
+def _quotes(at: _Failed, fix: quoting.Fix, line: str) -> _Words:
+    field = str(at.path[-1]) if at.path and isinstance(at.path[-1], str) else ""
+    detail = quoting.why(line[fix.begin : fix.end])
+    summary = f"put {quoting.what(field)} in quotes"
+    return _Words("yaml-needs-quotes", summary, fix.apply(line).strip(), detail)
+
+
 def _not_text(at: _Failed, node: Node) -> _Words:
     """Mostly a text that YAML took apart, because it had no quotes."""
     fix, line = _unquoted(at.subject.source, node)
     if fix is not None:
-        field = str(at.path[-1]) if at.path and isinstance(at.path[-1], str) else ""
-        detail = quoting.why(line[fix.begin : fix.end])
-        return _Words(
-            "yaml-needs-quotes", f"put {quoting.what(field)} in quotes", fix.apply(line).strip(), detail
-        )
+        return _quotes(at, fix, line)
     if at.failure.instance is None:
         return _Words("empty-value", f"{at.name} has no value", 'write "" to empty it, or take the line out')
     got = "a list" if isinstance(at.failure.instance, list) else "a mapping"
@@ -289,9 +309,10 @@ def _out_of_range(at: _Failed) -> Worded:
 
 _SHAPES: Final = {"object": "a mapping (key: value)", "array": "a list ([...], or lines with `- `)"}
 
-_CODES: Final = {"oneOf": "bad-combination", "anyOf": "wrong-type", "minProperties": "bad-combination"}
+_CODES: Final = {"oneOf": "bad-combination", "minProperties": "bad-combination"}
 
 _BY_KEYWORD: Final[Mapping[str, Callable[[_Failed], Worded]]] = {
+    "anyOf": _no_alternative,
     "additionalProperties": _unknown,
     "required": _missing,
     "type": _mistyped,
