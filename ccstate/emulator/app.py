@@ -25,7 +25,7 @@ from ccstate.emulator.gateway import Gateway
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
 from ccstate.emulator.settings import Settings
-from ccstate.emulator.world import open_world
+from ccstate.emulator.world import identify, make_fresh, open_world
 
 COLLECTIONS = (
     account, lists, tags, custom_fields, segments, emails, campaign_activities, schedules, bulk,
@@ -46,8 +46,13 @@ def create_app(settings: Settings | None = None) -> Starlette:
     """An emulated account as an ASGI app. Everything that it knows is in its `state` and its database."""
     settings = settings or Settings()
     world = open_world(settings)
-    if world.db.fresh and settings.seed is not None:
-        seeds.plant(world, settings.seed)
+    # In one transaction: a file whose seed could not be planted must not pass for a finished account.
+    with world.db.transaction():
+        if world.fresh:
+            make_fresh(world)
+            if settings.seed is not None:
+                seeds.plant(world, settings.seed)
+        identify(world)
     app = Emulator()
     app.state.world = world
     app.state.faults = Faults(settings.faults, settings.random_seed)

@@ -56,6 +56,18 @@ class Control:
             return _unknown(method, name, [known for known in self._calls if known[1] == name])
         try:
             document = _read(body)
+        except BadCall as problem:
+            return Answer(400, {"error": str(problem)})
+        return self._answer(call, query, document)
+
+    def call(self, name: str, document: Any | None) -> tuple[int, Any]:
+        """A control call without HTTP, for who opened the database itself; None as document only looks."""
+        call = self._calls["GET" if document is None else "POST", name]
+        answer = self._answer(call, {}, document or {})
+        return answer.status, answer.body
+
+    def _answer(self, call: Callable[[Query, Any], Any], query: Query, document: Any) -> Answer:
+        try:
             with self._world.db.transaction():
                 return Answer(200, call(query, document))
         except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump) as problem:
@@ -65,12 +77,12 @@ class Control:
         """An empty account, log and faults. The clock stays where it is."""
         seed = _object(document, ("seed",)).get("seed")
         make_fresh(self._world)
+        if seed is not None:
+            seeds.plant(self._world, seed)
         self._log.clear()
         self._rate.clear()
         self._quota.clear()
         self._faults.replace(())
-        if seed is not None:
-            seeds.plant(self._world, seed)
         return {"status": "reset", "account_id": self._world.account()["encoded_account_id"]}
 
     def _requests(self, query: Query, document: Any) -> Any:  # noqa: ARG002

@@ -101,7 +101,7 @@ TABLES = (
 Row = dict[str, Any]
 
 
-class UnusableDatabase(ValueError):
+class UnusableDatabase(OSError):
     """The file is no emulator database, or one of another version."""
 
 
@@ -118,12 +118,12 @@ class Database:
                 cached_statements=256,
             )
             self.connection.row_factory = sqlite3.Row
-            self.fresh = self._open(path)
+            self._open(path)
         except sqlite3.Error as problem:
             raise UnusableDatabase(f"{path}: {problem}") from problem
 
-    def _open(self, path: str | None) -> bool:
-        """Prepare the connection; say whether the schema had to be made."""
+    def _open(self, path: str | None) -> None:
+        """Prepare the connection, and the schema where there is none."""
         self.connection.execute("PRAGMA busy_timeout = 10000")
         self.connection.execute("PRAGMA synchronous = NORMAL")
         if path is not None:
@@ -132,14 +132,13 @@ class Database:
         with self.transaction():
             found = self.value("PRAGMA user_version"), self.value("PRAGMA application_id")
             if found == (FORMAT, _APPLICATION):
-                return False
+                return
             if self.value("SELECT count(*) FROM sqlite_master"):
                 raise UnusableDatabase(f"{path}: not an emulator database of version {FORMAT}")
             for statement in SCHEMA.split(";\n"):
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA user_version = {FORMAT}")
             self.connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        return True
 
     def close(self) -> None:
         self.connection.close()

@@ -53,7 +53,7 @@ class Gateway:
         self._log = log
         self._rate = RateLimit(world.settings.rate)
         self._quota = Quota(world.settings.quota, world.db)
-        self._control = Control(world, faults, log, self._rate, self._quota)
+        self.control = Control(world, faults, log, self._rate, self._quota)
         self._others = Router()  # lifespan and whatever else is not HTTP
         self._authorization = f"bearer {world.settings.token}".encode()
 
@@ -70,7 +70,7 @@ class Gateway:
     def _control_answer(self, arrival: Arrival) -> Answer:
         if arrival.body is None:
             return _told(errors.too_large(LARGEST_BODY))
-        return self._control.answer(
+        return self.control.answer(
             arrival.method, arrival.path, read_query(arrival.raw_query), arrival.body, arrival.client
         )
 

@@ -51,6 +51,11 @@ class World:
     ids: Ids
 
     @property
+    def fresh(self) -> bool:
+        """Nobody made an account here yet."""
+        return self.db.recall("id_secret") is None
+
+    @property
     def switches(self) -> Switches:
         return self.settings.switches
 
@@ -76,16 +81,11 @@ class World:
 
 
 def open_world(settings: Settings) -> World:
-    """Open the database and, where it is new, make the account."""
+    """Open the database; whether there is an account in it yet is for the caller to ask."""
     db = Database(settings.db)
     clock = Clock(db)
-    world = World(settings, db, clock, Ids(db, clock))
-    with db.transaction():
-        clock.start(settings.clock)
-        if db.fresh:
-            make_fresh(world)
-        identify(world)
-    return world
+    clock.start(settings.clock)
+    return World(settings, db, clock, Ids(db, clock))
 
 
 def make_fresh(world: World) -> None:

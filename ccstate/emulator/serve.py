@@ -1,0 +1,75 @@
+"""The emulator over real HTTP: uvicorn, a line when it is ready, a clean end, sockets that really close."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from ccstate.emulator.app import create_app
+from ccstate.emulator.faults import ConnectionDropped
+from ccstate.emulator.settings import Settings
+
+
+def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM. `announce` is told the base address once it answers."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+    )
+    # uvicorn ends by raising the signal once more for whoever was listening before it: we, who do nothing.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    try:
+        _Server(config, announce).run()
+    finally:
+        app.state.world.db.close()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[str], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and not self.should_exit:
+            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            self._announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/v3")
+
+
+class _Protocol(H11Protocol):
+    """HTTP whose connection is closed when the emulator drops it, where uvicorn would answer 500."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app = _closing(self.app, transport)
+
+
+def _closing(app: ASGIApp, transport: asyncio.Transport) -> Any:
+    async def closing(scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await app(scope, receive, send)
+        except ConnectionDropped:
+            transport.close()
+            # Let the loss of the connection be noticed before this call returns without an answer.
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    return closing
