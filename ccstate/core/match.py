@@ -111,5 +111,6 @@ class _Claimable:
                 range=want.place(kind.natural_key),
             )
             return None, (problem,)
-        found.remove(chosen[0])
-        return chosen[0], ()
+        (one,) = chosen
+        found.remove(one)
+        return one, ()
