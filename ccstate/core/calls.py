@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from ccstate.core.decide import Decision
+from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.kind import Intent
 from ccstate.core.live import Live
 from ccstate.core.plan import Step
@@ -39,7 +39,9 @@ def _node_steps(name: str, by_address: Mapping[str, Decision]) -> tuple[Step, ..
         return each.kind.rename(_intent(each), _aside_name(each))
     if sort_of == DELETE:
         return each.kind.delete(_intent(each))
-    return each.kind.create(_intent(each)) if each.made_anew else each.kind.update(_intent(each))
+    if each.made_anew:
+        return each.kind.create(replace(_intent(each), live=None))
+    return each.kind.update(_intent(each))
 
 
 def _intent(each: Decision) -> Intent:
@@ -58,7 +60,9 @@ def _leftovers(decisions: tuple[Decision, ...]) -> list[_Group]:
     """Objects that an earlier replace left to be deleted."""
     found = []
     for each in decisions:
-        for old in each.match.binding.deposed if each.match.binding else ():
+        if each.match.binding is None or each.reason == LEFT_OUT:
+            continue
+        for old in each.match.binding.deposed:
             live = Live(each.kind.name, old, old)
             steps = each.kind.delete(Intent(each.address, {}, frozenset(), live))
             group: _Group = ((f"left:{old}",), steps)
