@@ -81,7 +81,8 @@ def _words(found: diff.FieldDiff, each: Decision, names: Names) -> Iterable[Fiel
     left = desired is not None and name not in desired.fields
     if left and each.match.binding is not None and name in each.match.binding.applied:
         cause = Cause.CLEARED
-    for path, was, will in diff.word(name, before, after):
+    # A new id under the same address words the same on both sides, but is a change all the same.
+    for path, was, will in tuple(diff.word(name, before, after)) or ((name, before, after),):
         yield FieldChange(
             path=path,
             before=was,
