@@ -271,11 +271,17 @@ class _One:
         if isinstance(value, str):
             return None
         zone = value.get("timezone", self._compiler.context.timezone)
+        if zone and times.zone(zone) is None:
+            self._mistaken(times.unknown_zone(zone), path)
+            zone = "UTC"
         found = times.moment(value["at"], zone, value.get("fold"))
         if isinstance(found, times.Mistake):
-            self._tell(f"{path}.{found.field}", found.code, found.summary, found.hint)
+            self._mistaken(found, path)
             return UNSET
         return {"at": found.at, "local": found.local, "timezone": found.timezone}
+
+    def _mistaken(self, mistake: times.Mistake, path: str) -> None:
+        self._tell(f"{path}.{mistake.field}", mistake.code, mistake.summary, mistake.hint)
 
 
 def _choices(value: Json) -> Json:

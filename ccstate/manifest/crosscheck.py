@@ -191,10 +191,10 @@ def _unique(kind: Kind, resources: Sequence[Resource]) -> Iterator[Diagnostic]:
 def _taken(kind: Kind, what: str, resource: Resource, holder: Resource) -> Diagnostic:
     key = kind.natural_key
     name, taken = resource.fields[key], holder.fields[key]
-    same = f"{name!r}" if name == taken else f"{name!r}, which counts as the same as {taken!r}"
+    also = "" if name == taken else f" (as {taken!r})"
     return error(
         "duplicate-name",
-        f"{holder.address} has the {what} of {same} already",
+        f"the {what} {name!r} is taken by {holder.address}{also}",
         detail=f"it stands at {holder.place(key)}; case and blanks make no difference",
         hint=f"an account holds each {what} of a {kind.name} once",
         address=resource.address,

@@ -72,6 +72,8 @@ def why(value: str) -> str:
         "]": "a closing bracket ends a list",
         "}": "a closing brace ends a mapping",
     }
+    if value in ("null", "~"):
+        return f"in YAML, `{value}` without quotes means nothing at all"
     colon = "a colon and a blank inside a text separate a key from a value"
     return f"in YAML, {meanings.get(value[:1], colon)}"
 

@@ -41,7 +41,6 @@ class Mistake:
     code: str
     summary: str
     hint: str = ""
-    detail: str = ""
     field: str = "at"
 
 
@@ -70,7 +69,7 @@ def unknown_zone(name: str) -> Mistake:
 
 @lru_cache(maxsize=1024)
 def moment(at: str, timezone: str, fold: int | None) -> Moment | Mistake:
-    """The instant that is meant; `timezone` may be empty where `at` brings its offset."""
+    """The instant that is meant; `timezone` is known, or empty where `at` brings its offset."""
     found = _TIME.fullmatch(at.strip())
     if found is None:
         return Mistake("bad-time", f"{at[:60]!r} is no date and time", _ADVICE)
@@ -81,8 +80,6 @@ def moment(at: str, timezone: str, fold: int | None) -> Moment | Mistake:
     except ValueError as failure:
         return Mistake("bad-time", f"{at!r} is no date and time: {failure}", _ADVICE)
     where = zone(timezone) if timezone else None
-    if timezone and where is None:
-        return unknown_zone(timezone)
     try:
         return _settled(wall, found["offset"], where, fold)
     except OverflowError:

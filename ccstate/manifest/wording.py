@@ -79,8 +79,9 @@ def _best(errors: Iterable[SchemaError]) -> Iterator[SchemaError]:
     """Of alternatives, only the one whose type was written; the schema's own words where none was."""
     for each in errors:
         branches = _matching(each) if each.validator == "anyOf" else []
-        if len(branches) == 1 and not _is_another_shape(each.instance, each.validator_value[branches[0]]):
-            yield from _best(branch for branch in each.context if branch.schema_path[0] == branches[0])
+        branch = each.validator_value[branches[0]] if len(branches) == 1 else None
+        if branch is not None and "const" not in branch and not _is_another_shape(each.instance, branch):
+            yield from _best(inner for inner in each.context if inner.schema_path[0] == branches[0])
         else:
             yield each
 
@@ -173,7 +174,9 @@ def _nearest(word: str, allowed: tuple[str, ...]) -> str | None:
 def _missing(at: _Failed) -> Worded:
     for each in at.failure.validator_value:
         if each not in at.failure.instance:
-            yield _Words("missing-field", f"`{each}` is missing in {at.name}", key=each)
+            known = at.failure.schema.get("properties", {}).get(each, {})
+            summary = f"`{each}` is missing in {at.name}"
+            yield _Words("missing-field", summary, known.get("description", ""), key=each)
 
 
 def _mistyped(at: _Failed) -> Worded:
