@@ -8,6 +8,7 @@ and <script>.
 from __future__ import annotations
 
 import re
+from html import escape
 from html.parser import HTMLParser
 from typing import Final
 
@@ -29,13 +30,15 @@ _VOID: Final = frozenset(
         "wbr",
     )
 )
-_LITERAL: Final = frozenset(("pre", "textarea", "style", "script"))
+_RAW: Final = frozenset(("style", "script"))  # these hold no entities
+_LITERAL: Final = _RAW | {"pre", "textarea"}
 # HTML's own blanks: a non-breaking space is text.
-_BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
+_BLANK: Final = " \t\n\r\f"
+_BLANKS: Final = re.compile(f"[{_BLANK}]+")
 
 
 class _Canonical(HTMLParser):
-    """Collects tokens whose joined form is equal for equal documents."""
+    """Collects tokens whose joined form is equal for equal documents, and is itself such a document."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -45,22 +48,23 @@ class _Canonical(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._flush()
-        shown = "".join(f' {name}="{value or ""}"' for name, value in sorted(_first_of_each(attrs)))
+        shown = "".join(f' {name}="{escape(value or "")}"' for name, value in sorted(_first_of_each(attrs)))
         self.tokens.append(f"<{tag}{shown}>")
         if tag in _LITERAL:
             self._literal.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        if tag in _VOID:
+            return
         self._flush()
         if self._literal and self._literal[-1] == tag:
             self._literal.pop()
-        if tag not in _VOID:
-            self.tokens.append(f"</{tag}>")
+        self.tokens.append(f"</{tag}>")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         if self._literal and self._literal[-1] == tag:
-            self._literal.pop()
+            self.handle_endtag(tag)
 
     def handle_data(self, data: str) -> None:
         self._text.append(data)
@@ -88,12 +92,13 @@ class _Canonical(HTMLParser):
             # A blank between a word and a tag is seen by readers: a run becomes one, never none.
             text = _BLANKS.sub(" ", text)
         if text:
-            self.tokens.append(text)
+            raw = self._literal and self._literal[-1] in _RAW
+            self.tokens.append(text if raw else escape(text, quote=False))
 
     def finish(self) -> str:
         self.close()
         self._flush()
-        return "\n".join(self.tokens).strip()
+        return "".join(self.tokens).strip(_BLANK)
 
 
 def _first_of_each(attrs: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
