@@ -1,0 +1,148 @@
+"""Rows: the indented block under an address, labels aligned, contents within the width.
+
+A row is a label with one of a few contents; `layout` makes lines of it. What would not fit is broken or
+shortened here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, TypeAlias, assert_never
+
+from ccstate.render.spans import WIDTH, Line, Lines, Span, Style, line_width, pad, span, width
+from ccstate.render.texts import diff_lines
+from ccstate.render.values import shorten, shorten_pair
+
+INDENT: Final = 6
+_WIDEST_LABEL: Final = 24
+_ARROW: Final = " -> "
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A value before and after, as words."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """One value, as words; its middle is left out where it is too long."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Prose or names, broken between them."""
+
+    words: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """Two versions of a long text."""
+
+    summary: str
+    before: str
+    after: str
+    full: bool
+
+
+Content: TypeAlias = Pair | One | Words | Diff
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label, what stands behind it, and remarks that come after (a mark, a place)."""
+
+    label: str
+    content: Content
+    remarks: tuple[Span, ...] = ()
+
+
+def prose(text: str, style: Style = "") -> Words:
+    """Words of a sentence."""
+    return Words(tuple(span(each, style) for each in text.split()))
+
+
+def layout(rows: Iterable[Row]) -> Iterator[Line]:
+    """The rows as lines, one under the other."""
+    all_rows = tuple(rows)
+    labels = min(max((width(row.label) for row in all_rows), default=0), _WIDEST_LABEL)
+    for row in all_rows:
+        yield from _row(row, labels)
+
+
+def _row(row: Row, labels: int) -> Iterator[Line]:
+    label = " " * INDENT + pad(row.label, labels) + "  "
+    column = width(label)
+    room = max(WIDTH - column, 20)
+    first, *others = _with_remarks(_content(row.content, room), row.remarks, room)
+    yield (Span(label), *first)
+    for line in others:
+        yield (Span(" " * (column - _hang(line))), *line)
+    if isinstance(row.content, Diff):
+        yield from _diff(row.content)
+
+
+def _hang(line: Line) -> int:
+    """The arrow of a pair on two lines stands left of the column, so that the values are aligned."""
+    return 3 if line and line[0].text == "-> " else 0
+
+
+def _content(content: Content, room: int) -> Lines:
+    match content:
+        case Pair(before, after):
+            return _pair(before, after, room)
+        case One(text):
+            return ((span(shorten(text, room)),),)
+        case Words(words):
+            return tuple(wrap(words, room))
+        case Diff(summary):
+            return ((span(summary),),)
+        case _:
+            assert_never(content)
+
+
+def _pair(before: str, after: str, room: int) -> Lines:
+    if width(before) + len(_ARROW) + width(after) <= room:
+        return ((span(before), Span(_ARROW), span(after)),)
+    was, will = shorten_pair(before, after, room)
+    return ((span(was),), (Span("-> "), span(will)))
+
+
+def _diff(content: Diff) -> Iterator[Line]:
+    indent = Span(" " * (INDENT + 2))
+    columns = WIDTH - INDENT - 2
+    for line in diff_lines(content.before, content.after, columns, full=content.full):
+        yield (indent, *line)
+
+
+def wrap(words: Iterable[Span], room: int) -> Iterator[Line]:
+    """Words with blanks between them, broken into lines; a word is never broken."""
+    line: list[Span] = []
+    taken = 0
+    for word in words:
+        if line and taken + 1 + width(word.text) > room:
+            yield tuple(line)
+            line, taken = [], 0
+        if line:
+            line.append(Span(" "))
+        line.append(word)
+        taken += width(word.text) + (1 if len(line) > 1 else 0)
+    yield tuple(line)
+
+
+def _with_remarks(lines: Lines, remarks: tuple[Span, ...], room: int) -> Lines:
+    """Behind the last line where they fit, else below it."""
+    *before, last = lines
+    for remark in remarks:
+        if line_width(last) + 3 + width(remark.text) <= room + _hang(last):
+            last = (*last, Span("   "), remark)
+        else:
+            before.append(last)
+            last = (remark,)
+    return (*before, last)

@@ -1,0 +1,248 @@
+"""The plan as text: what a person reads before saying yes.
+
+What is unchanged is hidden, the identity of what changes never is. Nothing here depends on the moment, so two
+runs of the same plan are the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Final
+
+from ccstate.core.live import Account
+from ccstate.core.plan import (
+    Action,
+    Budget,
+    Change,
+    Drift,
+    Plan,
+    Status,
+    Step,
+    Summary,
+    Undo,
+    is_active,
+    summarise,
+)
+from ccstate.core.values import Json
+from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
+from ccstate.render.fields import changed, created, drifted, place
+from ccstate.render.rows import INDENT, Content, One, Row, Words, layout, prose
+from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, line_width, span
+from ccstate.render.symbols import STATUS_WORDS, style, symbol
+from ccstate.render.values import compact, quoted, word
+
+_PLACE_COLUMN: Final = 51
+_CALLS_A_SECOND: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How much to show: `full` is every line of every text, `concise` one line a change."""
+
+    full: bool = False
+    concise: bool = False
+    diagnostics: bool = True
+
+
+def plan_lines(plan: Plan, view: View = View(), sources: Sources = NO_SOURCES) -> Lines:
+    """A plan: whose account, what changes, what somebody else changed, what to know, and the counts."""
+    parts = [
+        (account_line(plan.account),),
+        *_changes(plan, view),
+        _drift(plan.drift, view),
+        diagnostics_lines(plan.diagnostics, sources) if view.diagnostics else (),
+        _closing(plan),
+    ]
+    return tuple(chain.from_iterable(_apart(part for part in parts if part)))
+
+
+def _apart(parts: Iterable[Lines]) -> Iterator[Lines]:
+    """The parts with a blank line between them."""
+    for index, part in enumerate(parts):
+        yield (BLANK, *part) if index else part
+
+
+def account_line(account: Account) -> Line:
+    """`Account: Example Shop (a07e1l4x1vq3)   LIVE`: also in the prompt and in the last line."""
+    name = f"{account.organisation} ({account.id})" if account.organisation else f"({account.id})"
+    where = span("EMULATOR", "info") if account.emulated else span("LIVE", "warning")
+    return (Span("Account: "), span(name, "bold"), Span("   "), where)
+
+
+# Changes
+
+
+def _changes(plan: Plan, view: View) -> Iterator[Lines]:
+    steps = {each.id: each for each in plan.steps}
+    shown = (each for each in plan.changes if is_active(each) or each.status is Status.BLOCKED)
+    if view.concise:
+        lines = tuple(line for each in shown for line in _headline(each))
+        yield lines
+        return
+    for each in shown:
+        yield change_lines(each, steps, full=view.full)
+
+
+def change_lines(change: Change, steps: Mapping[str, Step], *, full: bool = False) -> Lines:
+    """One change: its address and place, then the rows of what it does."""
+    return (*_headline(change), *layout(_rows(change, steps, full=full)))
+
+
+def _headline(change: Change) -> Lines:
+    head: Line = (
+        span(f"{symbol(change):>3} ", style(change)),
+        span(str(change.address), "bold"),
+        *_was(change),
+        *_status(change),
+    )
+    if change.origin is None:
+        return (head,)
+    where = span(place(change.origin), "dim")
+    gap = max(_PLACE_COLUMN - line_width(head), 3)
+    if line_width(head) + gap + len(where.text) > WIDTH:
+        gap = max(WIDTH - line_width(head) - len(where.text), 3)
+    if line_width(head) + gap + len(where.text) > WIDTH:
+        return (head, (Span(" " * INDENT), where))
+    return ((*head, Span(" " * gap), where),)
+
+
+def _was(change: Change) -> Line:
+    return () if change.previous_address is None else (span(f" (was {change.previous_address})", "move"),)
+
+
+def _status(change: Change) -> Line:
+    found = STATUS_WORDS[change.status]
+    return (Span("   "), span(found, "warning")) if found else ()
+
+
+def _rows(change: Change, steps: Mapping[str, Step], *, full: bool) -> Iterator[Row]:
+    own = [steps[each] for each in change.steps if each in steps]
+    if change.action is Action.CREATE:
+        yield from created(change)
+    elif change.fields:
+        yield from changed(change, full=full)
+    else:
+        yield from _name(change)
+    yield from _kept_schedule(change, own)
+    if change.flags:
+        yield Row("lifecycle", prose(", ".join(change.flags)))
+    if change.reason:
+        yield Row("why", prose(change.reason))
+    for name in sorted(change.impact):
+        yield Row("impact", _impact(name, change.impact[name]))
+    yield from _steps(change, own)
+    if change.undo is not Undo.REVERSIBLE and change.action is not Action.NOOP:
+        yield Row("undo", Words((span(str(change.undo), _undo_style(change.undo)),)))
+
+
+def _name(change: Change) -> Iterator[Row]:
+    """What it is called in the account, where no field would say so."""
+    if change.natural_key:
+        both = {**change.after, **change.before}
+        label = next((name for name in sorted(both) if both[name] == change.natural_key), "name")
+        yield Row(label, One(quoted(change.natural_key)))
+
+
+def _kept_schedule(change: Change, own: list[Step]) -> Iterator[Row]:
+    """A schedule that is taken down and put back as it was."""
+    if change.action is Action.UPDATE and not any(each.path.startswith("schedule") for each in change.fields):
+        for step in own:
+            at = step.body.get("scheduled_date") if isinstance(step.body, Mapping) else None
+            if step.verb == "schedule" and at:
+                yield Row("schedule", prose(f"unchanged: {word(at)}"))
+                return
+
+
+def _impact(name: str, value: Json) -> Content:
+    text = value if isinstance(value, str) else compact(value)
+    return prose(f"{name} {text}", "destroy" if name == "loses" else "")
+
+
+def _steps(change: Change, own: list[Step]) -> Iterator[Row]:
+    """The calls as verbs, unless it is the one that goes without saying."""
+    together = {len(each.addresses) for each in own}
+    if len(own) == 1 and own[0].verb == str(change.action) and together == {1}:
+        return
+    if own:
+        yield Row("steps", prose(", ".join(_verb(each) for each in own)))
+
+
+def _verb(step: Step) -> str:
+    others = len(step.addresses) - 1
+    return f"{step.verb} (one call with {_counted(others, 'other')})" if others else step.verb
+
+
+def _undo_style(undo: Undo) -> Style:
+    return "destroy" if undo is Undo.IRREVERSIBLE else "warning"
+
+
+# Drift
+
+
+def _drift(found: tuple[Drift, ...], view: View) -> Lines:
+    if not found:
+        return ()
+    lines: list[Line] = [(span("Changed outside ccstate:", "bold"),)]
+    for each in found:
+        where = () if each.origin is None else (Span("   "), span(place(each.origin), "dim"))
+        lines.append((Span("  "), span(str(each.address), "bold"), *where))
+        if not view.concise:
+            note = (Row("note", prose(each.note)),) if each.note else ()
+            lines.extend(layout((*drifted(each.fields, each.origin, full=view.full), *note)))
+    return tuple(lines)
+
+
+# The closing lines
+
+
+def _closing(plan: Plan) -> Lines:
+    summary = summarise(plan.changes)
+    shown = any(is_active(each) for each in plan.changes) or summary.blocked
+    first: Line = _counts(summary) if shown else (span("No changes.", "bold"),)
+    blocked = (_blocked(summary, plan),) if summary.blocked else ()
+    return (first, *blocked, _api(plan.budget, plan))
+
+
+def _counts(summary: Summary) -> Line:
+    counts = f"Plan: {summary.add} to add, {summary.change} to change, {summary.destroy} to destroy"
+    rare = {"adopt": summary.adopt, "move": summary.move, "forget": summary.forget}
+    found = "".join(f", {count} to {what}" for what, count in rare.items() if count)
+    line: Line = (span(f"{counts}{found}.", "bold"),)
+    if summary.sends:
+        line = (*line, Span("   "), span(f"Sends affected: {summary.sends}", "warning"))
+    return line
+
+
+def _blocked(summary: Summary, plan: Plan) -> Line:
+    """Blocked changes are not counted as changes, and are no reason to say that there are none."""
+    what = _counted(summary.blocked, "change")
+    start = "Nothing can be applied now: " if plan.empty else "Blocked: "
+    verb = "waits" if summary.blocked == 1 else "wait"
+    return (span(f"{start}{what} {verb} for a person.", "warning"),)
+
+
+def _api(budget: Budget, plan: Plan) -> Line:
+    read = f"this plan read {_counted(budget.refresh_calls, 'call')}" if budget.refresh_calls else ""
+    needs = (
+        f"applying needs {budget.apply_calls}, about {duration(budget.apply_calls)} at {_CALLS_A_SECOND}/s"
+    )
+    if not budget.apply_calls:
+        needs = "" if plan.empty else "applying needs no call"
+    if not read and not budget.apply_calls:
+        return (span("API: this plan made no call.", "dim"),)
+    return (span(f"API: {'; '.join(part for part in (read, needs) if part)}.", "dim"),)
+
+
+def duration(calls: int) -> str:
+    """How long so many calls take at the pace that the service allows."""
+    seconds = -(-calls // _CALLS_A_SECOND)
+    minutes, rest = divmod(seconds, 60)
+    if not minutes:
+        return f"{seconds} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
