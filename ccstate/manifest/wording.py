@@ -186,17 +186,14 @@ def _mistyped(at: _Failed) -> Worded:
     if wanted == "string":
         yield _not_text(at, node)
     elif wanted == "boolean":
-        yield _Words(
-            "wrong-type", f"{at.name} must be true or false", _flag_hint(at.failure.instance, at.path)
-        )
+        hint = _flag_hint(at.failure.instance, at.path)
+        yield _Words("wrong-type", f"{at.name} must be true or false", hint)
     elif wanted == "integer":
         hint = _integer_hint(at.failure.instance)
         yield _Words("wrong-type", f"{at.name} must be a whole number", hint)
     else:
-        got = "is empty" if at.failure.instance is None else f"must be {_SHAPES[wanted]}"
-        yield _Words(
-            "wrong-type", f"{at.name} {got}", "" if at.failure.instance else f"write {_SHAPES[wanted]}"
-        )
+        got = "has no value" if at.failure.instance is None else "has the wrong shape"
+        yield _Words("wrong-type", f"{at.name} {got}", f"it must be {_SHAPES[wanted]}")
 
 
 def _no_alternative(at: _Failed) -> Worded:
@@ -284,10 +281,7 @@ def _pattern(at: _Failed) -> Worded:
         yield _Words("empty-value", f"{at.name} is empty")
     else:
         own = _own_words(at.failure) or "has not the form that is wanted"
-        summary = (
-            f"{at.name} {own}" if "is no " in own else f"{at.name} {own}".replace(" is ", " must be ", 1)
-        )
-        yield _Words("bad-format", summary, _hint(at.failure))
+        yield _Words("bad-format", f"{at.name} {own}", _hint(at.failure))
 
 
 def _not_listed(at: _Failed) -> Worded:
