@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from ccstate.core.decide import Decision
+from ccstate.core.address import Address
+from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.diagnostics import Diagnostic, error, warning
 from ccstate.core.kind import Context, matches
 from ccstate.core.live import Live
@@ -128,6 +129,47 @@ def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[
         )
         for kind, count in sorted(managed.items())
         if count >= guards.mass_change_from and touched[kind] * 100 > guards.mass_change_percent * count
+    )
+
+
+def spare_the_used(decisions: tuple[Decision, ...]) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
+    """What leaves the manifest waits for those that use it still and are not about to stop."""
+    kept: dict[Address, Diagnostic] = {}
+    while True:
+        using = {
+            used: each.address
+            for each in decisions
+            if each.match.binding is not None and (_still_uses(each) or each.address in kept)
+            for used in each.match.binding.depends_on
+        }
+        more = {
+            each.address: _used(each.address, using[each.address])
+            for each in decisions
+            if each.action is Action.DELETE and each.address in using and each.address not in kept
+        }
+        if not more:
+            break
+        kept |= more
+    waiting = tuple(
+        replace(each, status=Status.BLOCKED) if each.address in kept else each for each in decisions
+    )
+    return waiting, tuple(kept.values())
+
+
+def _still_uses(each: Decision) -> bool:
+    """Whether it stays as it is; what was sent needs nothing any more."""
+    live = each.match.live
+    if live is None or live.gone or each.stance.status is Status.SENT:
+        return False
+    return each.status is Status.BLOCKED or each.reason == LEFT_OUT
+
+
+def _used(address: Address, user: Address) -> Diagnostic:
+    return warning(
+        "still-in-use",
+        f"{address} is not deleted yet: {user} uses it and stays as it is in this plan",
+        hint=f"see to {user} first",
+        address=address,
     )
 
 

@@ -58,6 +58,7 @@ def build(inputs: Inputs) -> Plan | Needs:
             return Needs(questions)
     objections = _objections(drafts, inputs.kinds, context)
     decisions = _block(decisions, objections)
+    decisions, used_problems = guard.spare_the_used(decisions)
     going = tuple(each for each in decisions if each.status is not Status.BLOCKED)
     order = sequence(going, inputs.snapshot.collections)
     blobs: dict[str, str] = {}
@@ -67,6 +68,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         *named_problems,
         *target_problems,
         *last_problems,
+        *used_problems,
         *order.diagnostics,
         *(found for each in decisions for found in each.diagnostics),
         *(each.diagnostic for each in objections),
