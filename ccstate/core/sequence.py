@@ -83,9 +83,9 @@ def _takings(
         for token, fixed in _taken(taker):
             for live in holders.get((taker.kind.name, token), ()):
                 holder = by_id.get((live.kind, live.remote_id))
-                if holder is not None and _frees(holder, token, fixed):
+                if holder is not None and not live.gone and _frees(holder, token, fixed):
                     found.append(_Taking(taker, holder, fixed))
-                elif holder is not taker:
+                elif holder is not taker or live.gone:
                     problems.append(_name_taken(taker, live, fixed))
     return tuple(found), tuple(problems)
 
