@@ -170,12 +170,16 @@ def _put(intent: Intent, label: str, choices: list[Json], applies: tuple[str, ..
 
 
 def _kept(wanted: Sequence[Json], live: Live) -> list[Json]:
-    """Every wanted choice, with the id of the live one of that label, or of the label that it was."""
+    """Every wanted choice, with the id of the live one of that label, or of the label that it was.
+
+    An id is given once: what still has its label keeps it, whatever claims to have been it.
+    """
     ids = {each["choice_label"]: each["choice_id"] for each in live.extra["choices"]}
+    same = {each["label"]: ids.pop(each["label"]) for each in wanted if each["label"] in ids}
     kept = []
     for order, each in enumerate(wanted, start=1):
         choice: dict[str, Json] = {"choice_label": each["label"], "display_order": order}
-        found = ids.get(each["label"], ids.get(each.get("was", "")))
+        found = same[each["label"]] if each["label"] in same else ids.pop(each.get("was", ""), None)
         if found is not None:
             choice["choice_id"] = found
         kept.append(choice)
