@@ -60,7 +60,7 @@ def rewritten(text: str) -> str:
     position = 0
     while match := _TOKEN.match(text, position):
         token, position = match[0], match.end()
-        if token == "<!" or (token.startswith("<!--") and not token.endswith("-->")):
+        if _is_unfinished(text, match):
             done.append(text[match.start() :])
             break
         done.append(_token(token))
@@ -68,6 +68,13 @@ def rewritten(text: str) -> str:
             done.append(text[position:end])
             position = end
     return "".join(done)
+
+
+def _is_unfinished(text: str, match: re.Match[str]) -> bool:
+    """A tag or comment that never ends: from there on nothing is certain, so nothing is touched."""
+    if match[0] == "<":
+        return re.compile("[A-Za-z/!?]").match(text, match.end()) is not None
+    return match[0].startswith("<!--") and not match[0].endswith("-->")
 
 
 def _token(token: str) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Any
 
+from ccstate.emulator.clock import LAST, SECOND
 from ccstate.emulator.errors import not_found
 from ccstate.emulator.wire import Call
 from ccstate.emulator.world import World
@@ -39,4 +40,6 @@ def checked_uuid(call: Call, name: str, text: str) -> str:
 
 def shown_from(world: World, now: int) -> int:
     """Until when an object must have been created to be listed: collections may lag behind (a switch)."""
-    return now - int(world.switches.collection_lag * 1_000_000)
+    lag = world.switches.collection_lag
+    # Without a lag everything is listed, also what is younger than a clock that was set back.
+    return now - int(lag * SECOND) if lag else LAST

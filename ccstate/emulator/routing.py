@@ -23,8 +23,10 @@ class Routes:
         for operation in operations:
             by_path.setdefault(operation.path, {})[operation.method] = operation
         self._literal = {path: methods for path, methods in by_path.items() if "{" not in path}
+        # Of two patterns that fit, the one with fewer parameters is meant.
+        patterns = sorted((path for path in by_path if "{" in path), key=lambda path: path.count("{"))
         self._patterns: list[tuple[re.Pattern[str], dict[str, Operation | None]]] = [
-            (compile_path(path)[0], methods) for path, methods in by_path.items() if "{" in path
+            (compile_path(path)[0], by_path[path]) for path in patterns
         ]
 
     def find(self, method: str, full_path: str) -> tuple[Operation, dict[str, str]]:

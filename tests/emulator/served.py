@@ -1,0 +1,70 @@
+"""An emulator in a process of its own, spoken to over real HTTP."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from tests.emulator.client import TOKEN
+
+COMMAND = "from ccstate.cli.emulator import command; command()"
+
+
+class Served:
+    def __init__(self, *arguments: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", COMMAND, "serve", "--port", "0", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        self.ready = self.process.stdout.readline().strip()
+        self.base = self.ready.removeprefix("ready ").removesuffix("/v3")
+        self.client = httpx.Client(
+            base_url=self.base, headers={"Authorization": f"Bearer {TOKEN}"}, trust_env=False
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.client.close()
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.communicate()
+
+    def get(self, path: str) -> httpx.Response:
+        return self.client.get(path)
+
+    def post(self, path: str, body: Any) -> Any:
+        return self.client.post(path, json=body).json()
+
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """Ask it to end; answer its exit code and what it said on stderr."""
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=10)
+        return self.process.returncode, said
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def raw(self, content: bytes) -> bytes:
+        """Bytes in, bytes out, until the connection is closed."""
+        host, port = self.base.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(content)
+            connection.shutdown(socket.SHUT_WR)
+            found = b""
+            while chunk := connection.recv(65536):
+                found += chunk
+            return found

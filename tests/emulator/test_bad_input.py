@@ -1,0 +1,134 @@
+"""Whatever comes in, the answer is a documented error: never a 500, never an exception."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ccstate.emulator.app import OPERATIONS
+from tests.emulator.client import Emulated, activity_body, campaign_body, criteria, emulated
+
+DOCUMENTED = {200, 201, 202, 204, 400, 404, 405, 409, 413, 415}
+NAMES = (
+    "name", "description", "favorite", "tag_source", "label", "type", "metadata", "choices", "choice_id",
+    "choice_label", "display_order", "version", "segment_criteria", "email_campaign_activities",
+    "segment_ids", "contact_list_ids", "html_content", "physical_address_in_footer", "scheduled_date",
+    "email_addresses", "email_address", "list_ids", "tag_ids", "custom_field_ids", "country_code",
+    "state_code", "address_line1", "city", "contact_email",
+)  # fmt: skip
+LIKELY = ["0", "", "single_select", "number", "owner@example.com", "2026-06-01", "US", criteria(), "\x00"]
+SCALARS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.text(max_size=12),
+    st.sampled_from(LIKELY),
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4),
+    max_leaves=8,
+)
+BODIES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
+EMULATOR: Emulated = emulated(
+    seed={"lists": ["A", "B"], "tags": ["T"], "custom_fields": ["F"], "campaigns": [{"name": "C"}]}
+)
+CAMPAIGN = EMULATOR.get("/v3/emails")["campaigns"][0]["campaign_id"]
+KNOWN = {
+    "list_id": EMULATOR.get("/v3/contact_lists")["lists"][0]["list_id"],
+    "tag_id": EMULATOR.get("/v3/contact_tags")["tags"][0]["tag_id"],
+    "custom_field_id": EMULATOR.get("/v3/contact_custom_fields")["custom_fields"][0]["custom_field_id"],
+    "campaign_id": CAMPAIGN,
+    "campaign_activity_id": EMULATOR.get(f"/v3/emails/{CAMPAIGN}")["campaign_activities"][0][
+        "campaign_activity_id"
+    ],
+    "segment_id": "1",
+}
+WRITES = [operation for operation in OPERATIONS if operation.takes_body]
+quick = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def path_of(path: str) -> str:
+    for name, value in KNOWN.items():
+        path = path.replace(f"{{{name}}}", value)
+    return f"/v3{path}"
+
+
+@quick
+@given(st.sampled_from(WRITES), BODIES)
+def test_any_body_gets_a_documented_answer(operation: Any, body: dict[str, Any]) -> None:
+    answer = EMULATOR.call(operation.method, path_of(operation.path), body)
+    assert answer.status_code in DOCUMENTED
+
+
+@quick
+@given(
+    st.sampled_from(["/v3/emails", "/v3/emails/activities/{campaign_activity_id}"]),
+    st.sampled_from(
+        ["from_name", "subject", "html_content", "segment_ids", "physical_address_in_footer", "preheader"]
+    ),
+    VALUES,
+)
+def test_any_value_in_an_otherwise_good_campaign_gets_a_documented_answer(
+    path: str, name: str, value: Any
+) -> None:
+    body: dict[str, Any] = activity_body() | {name: value}
+    if path == "/v3/emails":
+        body = campaign_body("fuzz")
+        body["email_campaign_activities"][0][name] = value
+    method = "POST" if path == "/v3/emails" else "PUT"
+    assert EMULATOR.call(method, path_of(path.removeprefix("/v3")), body).status_code in DOCUMENTED
+
+
+@quick
+@given(st.binary(max_size=60))
+def test_any_bytes_get_a_documented_answer(body: bytes) -> None:
+    assert EMULATOR.call("POST", "/v3/contact_lists", body).status_code in DOCUMENTED
+
+
+@quick
+@given(
+    st.sampled_from(["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]),
+    st.sampled_from(
+        ["/v3/", "/v3/contact_lists/", "/v3/segments/", "/v3/emails/activities/", "/_control/", "/"]
+    ),
+    st.text(max_size=20),
+    st.text(max_size=20),
+)
+def test_any_path_and_query_get_a_documented_answer(method: str, start: str, rest: str, query: str) -> None:
+    from urllib.parse import quote
+
+    answer = EMULATOR.call(method, f"{start}{quote(rest, safe='')}?{quote(query, safe='=&')}")
+    assert answer.status_code in DOCUMENTED
+
+
+@quick
+@given(
+    st.sampled_from(
+        ["/contact_lists", "/contact_tags", "/segments", "/emails", "/activities", "/account/emails"]
+    ),
+    st.sampled_from(
+        ["limit", "cursor", "next", "status", "name", "sort_by", "after_date", "state", "include_count"]
+    ),
+    st.text(max_size=20),
+)
+def test_any_parameter_gets_a_documented_answer(path: str, name: str, value: str) -> None:
+    from urllib.parse import quote
+
+    assert EMULATOR.call("GET", f"/v3{path}?{name}={quote(value, safe='')}").status_code in DOCUMENTED
+
+
+@quick
+@given(
+    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails"]),
+    st.dictionaries(
+        st.sampled_from(["seed", "lists", "set", "advance", "rules", "count", "email_address"]),
+        VALUES,
+        max_size=2,
+    ),
+)
+def test_any_control_call_gets_a_documented_answer(name: str, body: dict[str, Any]) -> None:
+    assert emulated().post(f"/_control/{name}", body).status_code in DOCUMENTED
