@@ -24,12 +24,16 @@ _SHOWN: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class ListChange:
-    """A list before and after; `kind` is what its items are, where a word says so."""
+    """A list before and after; `kind` is what its items are, where a word says so.
+
+    `whole` is False where only the positions that differ are known.
+    """
 
     path: str
     kind: str
     before: tuple[Json, ...]
     after: tuple[Json, ...]
+    whole: bool = True
 
 
 def by_list(fields: Iterable[FieldChange]) -> tuple[tuple[FieldChange, ...], ...]:
@@ -59,7 +63,8 @@ def _whole_list(path: str, name: str, before: Json, after: Json) -> ListChange |
     if is_empty(before) and is_empty(after):
         return None
     if _are(_names_lists, before, after):
-        return ListChange(name, "lists", *(tuple((each or {}).get("lists", ())) for each in (before, after)))
+        was, will = (before or {}).get("lists", ()), (after or {}).get("lists", ())
+        return ListChange(name, "lists", tuple(was), tuple(will))
     if path == name and _are(is_plain_list, before, after):
         return ListChange(name, "", tuple(before or ()), tuple(after or ()))
     return None
@@ -86,6 +91,7 @@ def _items_of(path: str, group: Sequence[FieldChange]) -> ListChange | None:
         path.rpartition(".")[2] if "." in path else "",
         tuple(each.before for each in group if each.before is not None),
         tuple(each.after for each in group if each.after is not None),
+        whole=False,
     )
 
 
@@ -97,8 +103,8 @@ def words(change: ListChange) -> Words:
     """`lists: newsletter, +prospects, -customers`."""
     was, will = Counter(_texts(change, change.before)), Counter(_texts(change, change.after))
     kept = list((was & will).elements())
-    shown = [span(each) for each in kept]
-    if len(kept) > _SHOWN:
+    shown = [span(each) for each in kept] if change.whole else []
+    if change.whole and len(kept) > _SHOWN:
         shown = [span(f"{len(kept)} unchanged", "dim")]
     shown += [span("+" + each, "add") for each in (will - was).elements()]
     shown += [span("-" + each, "destroy") for each in (was - will).elements()]

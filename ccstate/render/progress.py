@@ -120,7 +120,7 @@ def report(plan: Plan, events: Iterable[Event]) -> Lines:
     alarms = tuple(
         line for each in seen if isinstance(each, Unscheduled) for line in (*unscheduled_lines(each), BLANK)
     )
-    return (*sections, *alarms, (*_closing(plan, finished), Span("   "), *account_line(plan.account)))
+    return (*sections, *alarms, _closing(plan, finished), account_line(plan.account))
 
 
 def _went_wrong(finished: ApplyFinished) -> bool:

@@ -6,6 +6,7 @@ runs of the same plan are the same bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -31,7 +32,7 @@ from ccstate.render.fields import changed, created, drifted, place
 from ccstate.render.rows import INDENT, Content, One, Row, Words, layout, prose
 from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, line_width, span
 from ccstate.render.symbols import STATUS_WORDS, style, symbol
-from ccstate.render.values import compact, quoted, word
+from ccstate.render.values import compact, quoted, shorten, word
 
 _PLACE_COLUMN: Final = 51
 _CALLS_A_SECOND: Final = 4
@@ -78,8 +79,7 @@ def _changes(plan: Plan, view: View) -> Iterator[Lines]:
     steps = {each.id: each for each in plan.steps}
     shown = (each for each in plan.changes if is_active(each) or each.status is Status.BLOCKED)
     if view.concise:
-        lines = tuple(line for each in shown for line in _headline(each))
-        yield lines
+        yield tuple(line for each in shown for line in _headline(each, _field_names(each)))
         return
     for each in shown:
         yield change_lines(each, steps, full=view.full)
@@ -90,12 +90,19 @@ def change_lines(change: Change, steps: Mapping[str, Step], *, full: bool = Fals
     return (*_headline(change), *layout(_rows(change, steps, full=full)))
 
 
-def _headline(change: Change) -> Lines:
+def _field_names(change: Change) -> Line:
+    """What differs, by name only."""
+    names = ", ".join(dict.fromkeys(re.split(r"[.\[]", each.path)[0] for each in change.fields))
+    return (Span("   "), span(shorten(names, 40), "dim")) if names else ()
+
+
+def _headline(change: Change, more: Line = ()) -> Lines:
     head: Line = (
         span(f"{symbol(change):>3} ", style(change)),
         span(str(change.address), "bold"),
         *_was(change),
         *_status(change),
+        *more,
     )
     if change.origin is None:
         return (head,)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Lifecycle
@@ -34,6 +35,9 @@ from tests.render.plans import at, change, place, plan_of, plans, validator
 
 NEWS = at("list.news")
 PROBLEM = error("some-code", "list.news: no", address=NEWS, range=place("lists.yaml", 3))
+FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A whole plan takes a while to make up."""
+
 EVENTS: tuple[Event, ...] = (
     RefreshStarted(),
     Refreshed(9, 0.4),
@@ -54,17 +58,20 @@ def through_json(plan: Plan) -> tuple[Plan, PlanTarget]:
     return plan_from_json(json.loads(json.dumps(plan_to_json(plan, "some/where", emulator=True))))
 
 
+@FEW
 @given(plans)
 def test_a_plan_comes_back_from_json_as_it_was(plan: Plan) -> None:
     plan = condensed(plan)
     assert through_json(plan) == (plan, PlanTarget("some/where", emulator=True))
 
 
+@FEW
 @given(plans)
 def test_every_plan_fits_its_schema(plan: Plan) -> None:
     validator("plan").validate(json.loads(json.dumps(plan_to_json(plan, run={"generated_at": "now"}))))
 
 
+@FEW
 @given(plans)
 def test_a_plan_that_was_read_is_written_as_the_same_bytes(plan: Plan) -> None:
     written = json.dumps(plan_to_json(plan, version="2"))
@@ -187,6 +194,7 @@ def test_an_address_in_an_event_is_its_text() -> None:
 @pytest.mark.parametrize("name", ["plan", "state", "events", "diagnostics"])
 def test_a_schema_of_ours_is_a_schema_and_says_what_it_is(name: str) -> None:
     schema = validator(name).schema
+    assert isinstance(schema, Mapping)
     validator(name).check_schema(schema)
     assert schema["title"]
     assert schema["description"]
