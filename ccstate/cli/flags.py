@@ -92,22 +92,14 @@ def stack(decorators: Iterable[Callable[[F], F]]) -> Callable[[F], F]:
     return apply
 
 
-class Seconds(click.ParamType):
-    """`30s`, `2m`, or plain seconds."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds as a float."""
-        if isinstance(value, (int, float)):
-            return float(value)
-        text = str(value).strip().lower()
-        factor = {"s": 1, "m": 60, "h": 3600}.get(text[-1:], 0)
-        number = text[:-1] if factor else text
-        try:
-            return float(number) * (factor or 1)
-        except ValueError:
-            self.fail(f"{value!r} is no duration; write 30s or 2m", param, ctx)
+def seconds(text: str) -> float:
+    """`30s`, `2m`, `1h`, or plain seconds."""
+    found = text.strip().lower()
+    factor = {"s": 1, "m": 60, "h": 3600}.get(found[-1:], 0)
+    try:
+        return float(found[:-1] if factor else found) * (factor or 1)
+    except ValueError as why:
+        raise click.BadParameter(f"{text!r} is no duration; write 30s or 2m") from why
 
 
 PATH = click.argument("path", default=".", metavar="[PATH]")
@@ -157,7 +149,7 @@ PLANNING = stack(
         option("--reschedule", multiple=True, metavar=ADDRESS, help="Put a held campaign's schedule back."),
         option("--rebind", multiple=True, metavar=ADDRESS, help="A name it uses may lead elsewhere now."),
         option("--allow-data-loss", multiple=True, metavar=ADDRESS, help="Let it lose contact data."),
-        option("--allow-second-send", multiple=True, metavar=ADDRESS, help="Send although it looks sent already."),
+        option("--allow-second-send", multiple=True, metavar=ADDRESS, help="Send although it looks sent."),
         option("--allow-mass-change", is_flag=True, help="Let much of a kind change at once."),
         option("--include-sent", is_flag=True, help="Delete sent campaigns too, with their reports."),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os.path
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,8 +23,9 @@ from ccstate.core.state import State
 from ccstate.engine import apply as engine
 from ccstate.engine.apply import Outcome
 from ccstate.engine.refresh import Job, plan, plan_offline
-from ccstate.render.progress import progress
-from ccstate.render.text import render_plan
+from ccstate.render.documents import json_line, json_text
+from ccstate.render.progress import event_lines, report
+from ccstate.render.text import View, plan_lines
 from ccstate.store.files import write_atomically
 
 Stop = Callable[[], bool]
@@ -51,7 +51,7 @@ class Planner:
             raise click.UsageError("--out needs a plan that has read the account; leave --refresh=none out")
         with told(self.session.terminal, self.session.project):
             found = self._plan_for_show()
-            self._print(found)
+            print_plan(found, self.session)
             if refusals(found):
                 return 1
             if out is not None:
@@ -80,11 +80,8 @@ class Planner:
         document = plan_to_json(
             found, version=__version__, project=root, emulator=self.session.flags.emulator
         )
-        write_atomically(out, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        write_atomically(out, json_text(document))
         click.echo(f"Saved the plan to {out}; apply exactly it with: ccstate apply {out}", err=True)
-
-    def _print(self, found: Plan) -> None:
-        print_plan(found, self.session, offline=self.session.flags.refresh == "none")
 
     def _emit(self, event: Event) -> None:
         emit(self.session, event)
@@ -103,23 +100,14 @@ class Planner:
     async def _plan_and_apply(self, client: Client, stop: Stop, state: State) -> int:
         found = await plan(self._job(state, applying=True), client, self._emit)
         if not self.session.flags.as_json:
-            self._print(found)
+            print_plan(found, self.session)
         else:
             self.session.tell(found.diagnostics)
         if any(not _answered_by_typing(each, self) for each in refusals(found)):
             return 1
         if not found.empty and not self._agreed(found):
             return 1
-        outcome = await self._make(found, client, stop, state)
-        return exit_code(outcome)
-
-    async def _make(self, found: Plan, client: Client, stop: Stop, state: State) -> Outcome:
-        """Apply; a plan that is empty may still teach the state something, silently."""
-        quiet = found.empty
-        report = _ignore if quiet else self._emit
-        return await engine.apply(
-            found, client, self.session.store, state, self.session.kinds, report, stop=stop
-        )
+        return exit_code(await carry_out(found, self.session, client, stop, state))
 
     def _agreed(self, found: Plan) -> bool:
         """Ask, unless the flag says yes; where something reaches people or is lost, for the organisation."""
@@ -164,8 +152,19 @@ def exit_code(outcome: Outcome) -> int:
     return 0 if outcome.ok else 1
 
 
-def _ignore(event: Event) -> None:
-    """Nobody listens."""
+async def carry_out(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> Outcome:
+    """Apply, tell what happens, and report; a plan that is empty may still teach the state something."""
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        if not found.empty:
+            emit(session, event)
+
+    outcome = await engine.apply(found, client, session.store, state, session.kinds, listen, stop=stop)
+    if not session.flags.as_json and not (found.empty and outcome.ok):
+        session.terminal.result(report(found, events))
+    return outcome
 
 
 def emit(session: Session, event: Event) -> None:
@@ -173,20 +172,20 @@ def emit(session: Session, event: Event) -> None:
     if session.flags.as_json:
         if session.flags.auto_approve:
             moment = datetime.now(UTC).isoformat(timespec="milliseconds")
-            click.echo(json.dumps(event_to_json(event, moment), ensure_ascii=False))
+            click.echo(json_line(event_to_json(event, moment)), nl=False)
         return
-    session.terminal.tell(progress(event))
+    session.terminal.tell(event_lines(event))
 
 
-def print_plan(found: Plan, session: Session, *, offline: bool = False) -> None:
+def print_plan(found: Plan, session: Session) -> None:
     """A plan to stdout; its diagnostics, which are not the result, to stderr."""
     flags = session.flags
     if flags.as_json:
         document = plan_to_json(found, version=__version__, emulator=flags.emulator)
-        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+        click.echo(json_text(document), nl=False)
         return
     session.tell(found.diagnostics)
-    session.terminal.result(render_plan(found, full=flags.full, offline=offline))
+    session.terminal.result(plan_lines(found, View(full=flags.full, diagnostics=False)))
 
 
 def _relative(root: Path, out: Path) -> str:

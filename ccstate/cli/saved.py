@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,16 @@ import click
 
 from ccstate.api.client import Client
 from ccstate.cli.flags import Flags
-from ccstate.cli.planning import Stop, emit, exit_code, print_plan, refusals
+from ccstate.cli.planning import Stop, carry_out, exit_code, print_plan, refusals
 from ccstate.cli.session import Session, run_async, tell, told
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.document import PlanTarget, plan_from_json
 from ccstate.core.plan import Plan
 from ccstate.core.state import State
-from ccstate.engine import apply as engine
 from ccstate.engine.saved import check_live, check_state
-from ccstate.render.text import render_plan
+from ccstate.render.documents import json_text
+from ccstate.render.text import View, plan_lines
 from ccstate.store.files import read_json
 
 _BEGINS = 200
@@ -62,10 +61,10 @@ def show_saved(path: Path, flags: Flags) -> int:
     with told(terminal):
         plan, _, document = read_plan(path)
         if flags.as_json:
-            click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+            click.echo(json_text(document), nl=False)
             return 0
         tell(terminal, plan.diagnostics)
-        terminal.result(render_plan(plan, full=flags.full))
+        terminal.result(plan_lines(plan, View(full=flags.full, diagnostics=False)))
     return 0
 
 
@@ -103,7 +102,4 @@ async def _go(plan: Plan, session: Session, client: Client, stop: Stop, state: S
     await check_live(plan, client, session.kinds)
     if not session.flags.as_json:
         print_plan(plan, session)
-    outcome = await engine.apply(
-        plan, client, session.store, state, session.kinds, lambda event: emit(session, event), stop=stop
-    )
-    return exit_code(outcome)
+    return exit_code(await carry_out(plan, session, client, stop, state))

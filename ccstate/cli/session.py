@@ -23,7 +23,7 @@ from ccstate.core.diagnostics import Diagnostic, Refused, error, has_errors, nea
 from ccstate.core.kind import Kinds, Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
-from ccstate.render import diagnostics as render_diagnostics
+from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 from ccstate.store.project import Store
 
 T = TypeVar("T")
@@ -128,9 +128,21 @@ class Session:
 
 
 def tell(terminal: Terminal, diagnostics: tuple[Diagnostic, ...], project: Project | None = None) -> None:
-    """Diagnostics to stderr."""
-    source = project.source_line if project is not None else None
-    terminal.tell(render_diagnostics.render(diagnostics, source))
+    """Diagnostics to stderr, with the lines that they are about where the project is known."""
+    terminal.tell(diagnostics_lines(diagnostics, _sources(project) if project else NO_SOURCES))
+
+
+def _sources(project: Project) -> Sources:
+    """The lines of the project's files, each file read when it is first asked for."""
+    lines: dict[str, list[str]] = {}
+
+    def line(filename: str, number: int) -> str | None:
+        if filename not in lines:
+            lines[filename] = project.sources[filename].splitlines() if filename in project.sources else []
+        found = lines[filename]
+        return found[number - 1] if 0 < number <= len(found) else None
+
+    return line
 
 
 def endpoint_from_environment() -> Endpoint:

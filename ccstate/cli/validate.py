@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def command(**given: Any) -> int:
     from ccstate.core.diagnostics import has_errors
     from ccstate.kinds import discover
     from ccstate.manifest.project import load
-    from ccstate.render.documents import diagnostics_document
+    from ccstate.render.documents import diagnostics_document, json_text
     from ccstate.render.spans import Span
 
     flags = Flags(**given)
@@ -35,7 +34,7 @@ def command(**given: Any) -> int:
     project = load(Path(flags.path), discover())
     failed = has_errors(project.diagnostics)
     if flags.as_json:
-        click.echo(json.dumps(diagnostics_document(project.diagnostics), indent=2, ensure_ascii=False))
+        click.echo(json_text(diagnostics_document(project.diagnostics)), nl=False)
         return int(failed)
     tell(terminal, project.diagnostics, project)
     if not failed:

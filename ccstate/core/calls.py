@@ -9,7 +9,7 @@ from typing import TypeAlias
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.kind import Intent
 from ccstate.core.live import Live
-from ccstate.core.plan import Step
+from ccstate.core.plan import EACH_OWN, Step
 from ccstate.core.sequence import ASIDE, DELETE, Sequence
 from ccstate.core.steps import encode
 from ccstate.core.values import digest
@@ -103,7 +103,7 @@ def _bulk_step(going: list[Decision]) -> Step:
         path=(bulk.path,),
         body={bulk.body_key: ids},
         wait="/activity_id",
-        deposed="*",
+        deposed=EACH_OWN,
     )
 
 

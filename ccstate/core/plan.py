@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Lifecycle
@@ -69,6 +70,10 @@ class FieldChange:
     after_unknown: bool = False
     forces_replace: bool = False
     place: Range | None = None
+
+
+EACH_OWN: Final = "*"
+"""The `deposed` of a step that deletes many: of each address the live object that its change assumed."""
 
 
 @dataclass(frozen=True, slots=True)

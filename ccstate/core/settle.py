@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ccstate.core.address import Address
 from ccstate.core.kind import Kind, Kinds
-from ccstate.core.plan import Action, Change, Memory, Status, Step
+from ccstate.core.plan import EACH_OWN, Action, Change, Memory, Status, Step
 from ccstate.core.state import Binding, State
 from ccstate.core.steps import resolve_json, select
 from ccstate.core.values import Json, Ref, memo
@@ -169,9 +169,10 @@ class Settler:
         binding = state.bindings.get(change.address)
         if binding is None:
             return state
-        if step.deposed in ("*", binding.remote_id):
+        gone = change.remote_id if step.deposed == EACH_OWN else step.deposed
+        if gone == binding.remote_id:
             return state.forget((change.address,))
-        kept = tuple(each for each in binding.deposed if each != step.deposed)
+        kept = tuple(each for each in binding.deposed if each != gone)
         return state.bind(change.address, replace(binding, deposed=kept))
 
     def finish(self, state: State, change: Change) -> State:

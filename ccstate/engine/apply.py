@@ -31,7 +31,7 @@ from ccstate.core.events import (
 )
 from ccstate.core.instants import canonical_instant
 from ccstate.core.kind import Kinds
-from ccstate.core.plan import Action, Change, Plan, Status, Step, is_active
+from ccstate.core.plan import EACH_OWN, Action, Change, Plan, Status, Step, is_active
 from ccstate.core.settle import Settler, UnresolvedReference, begin, look_up_in
 from ccstate.core.state import State
 from ccstate.core.steps import resolve_step, select
@@ -219,7 +219,7 @@ class _Run:
             return {}
         activity = str(select(response.body, step.wait) or "")
         problems = await self._poll(step, activity) if activity else []
-        if step.deposed == "*" or problems:
+        if step.deposed == EACH_OWN or problems:
             return await self._still_there(step, problems)
         return {}
 

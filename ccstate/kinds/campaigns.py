@@ -626,6 +626,7 @@ def _objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection,
         if _writes_mail(each):
             found.extend(_sender_objections(each, context))
             found.extend(_time_objections(each, context))
+            found.extend(_audience_objections(each))
         if _makes_or_schedules(each):
             found.extend(_second_send_objections(each, context))
     return tuple(found)
@@ -654,6 +655,15 @@ def _sender_objections(each: Draft, context: Context) -> Iterable[Objection]:
         )
 
 
+def _audience_objections(each: Draft) -> Iterable[Objection]:
+    """The service schedules nothing that nobody gets; found out in the middle of a unit it would be late."""
+    live = each.subject.live
+    seen: Fields = live.fields if live is not None and each.change.action is not Action.REPLACE else {}
+    schedule = each.want.get("schedule", seen.get("schedule"))
+    if schedule and _nobody(each.want.get("audience", seen.get("audience"))):
+        yield _blocked(each, "schedule-without-audience", "it has a schedule, but no list and no segment")
+
+
 def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
     """Too near, too far, or a unit that would not be through in time."""
     live, desired = each.subject.live, each.subject.desired
@@ -662,7 +672,7 @@ def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
     new = _instant(each.want.get("schedule")) if "schedule" in touched else ""
     old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
     at = new or ((old or "") if content and "schedule" not in touched else "")
-    if desired is None or not (at or old):
+    if desired is None or context.snapshot.offline or not (at or old):
         return
     now, guards = context.snapshot.now, context.options.guards
     lead = timedelta(minutes=guards.lead_time_minutes)

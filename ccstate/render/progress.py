@@ -29,6 +29,7 @@ from ccstate.render.rows import wrap
 from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, span
 from ccstate.render.symbols import STYLES, style, symbol
 from ccstate.render.text import account_line
+from ccstate.render.values import moment
 
 _DOING: Final[Mapping[Action, tuple[str, str]]] = {
     Action.NOOP: ("Recording", "Recorded"),
@@ -104,7 +105,7 @@ def _finished(event: ChangeFinished) -> Line:
 
 def unscheduled_lines(event: Unscheduled) -> Lines:
     """In capitals, for nobody gets this mail unless somebody acts."""
-    was = f"it was to go out {event.since} and" if event.since else "it"
+    was = f"it was to go out {moment(event.since) or event.since} and" if event.since else "it"
     text = f"CAMPAIGN {event.address} IS UNSCHEDULED: {was} now goes out to nobody. Run apply again."
     return tuple(wrap((span(word, "error") for word in text.split(" ")), WIDTH))
 
