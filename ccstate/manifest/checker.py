@@ -35,6 +35,8 @@ def compile_check(schema: Json) -> Check:
     unknown = schema.keys() - _MAKERS.keys() - ANNOTATIONS - _SIBLINGS
     if unknown:
         raise NotImplementedError(f"schema keywords {sorted(unknown)}")
+    if schema.get("type") == "string" and schema.keys() <= _OF_TEXTS | ANNOTATIONS:
+        return _text(schema)
     makers = dict.fromkeys(_MAKERS[each] for each in schema if each in _MAKERS)
     return _every([make(schema) for make in makers])
 
@@ -58,6 +60,13 @@ def _every(checks: list[Check]) -> Check:
         return True
 
     return check
+
+
+def _text(schema: Json) -> Check:
+    """The commonest check of all, in one function."""
+    least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
+    search = re.compile(schema.get("pattern", "")).search
+    return lambda value: isinstance(value, str) and least <= len(value) <= most and search(value) is not None
 
 
 def _type(schema: Json) -> Check:
@@ -220,5 +229,7 @@ _MAKERS: Final[dict[str, Callable[[Json], Check]]] = {
     "if": _if,
     "$ref": _ref,
 }
+
+_OF_TEXTS: Final = frozenset({"type", "minLength", "maxLength", "pattern"})
 
 _SIBLINGS: Final = frozenset({"then", "else"})

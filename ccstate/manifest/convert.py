@@ -14,10 +14,11 @@ from typing import Final, TypeAlias
 
 from ccstate.core.values import Json
 from ccstate.manifest import schemas
-from ccstate.manifest.nodes import Map, Node, Scalar, Seq, untyped
+from ccstate.manifest.nodes import NULLS, Map, Node, Scalar, Seq, untyped
 
 Convert: TypeAlias = Callable[[Node], Json]
 
+_SCALARS: Final = frozenset({"string", "boolean", "integer", "number", "null"})
 _FLAGS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
@@ -36,6 +37,8 @@ def compile_convert(schema: Json) -> Convert:
     branches = _branches(schema)
     by_type = {each: branch for branch in reversed(branches) for each in _types(branch)}
     scalar, sequence, mapping = _scalar(by_type), _sequence(by_type), _mapping(by_type)
+    if by_type and by_type.keys() <= _SCALARS:
+        return scalar
 
     def convert(node: Node) -> Json:
         if type(node) is Scalar:
@@ -64,7 +67,7 @@ def _scalar(by_type: Mapping[str, Json]) -> Convert:
     if not by_type:
         return core_typed
     if "string" in by_type:
-        return untyped
+        return _text
     flags, integers = "boolean" in by_type, "integer" in by_type
 
     def convert(node: Node) -> Json:
@@ -76,6 +79,12 @@ def _scalar(by_type: Mapping[str, Json]) -> Convert:
         return untyped(node)
 
     return convert
+
+
+def _text(node: Node) -> Json:
+    if type(node) is Scalar:
+        return None if node.plain and node.text in NULLS else node.text
+    return untyped(node)
 
 
 def _sequence(by_type: Mapping[str, Json]) -> Convert:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,13 @@ def test_a_schema_has_the_fields_of_its_kind(kind: Kind) -> None:
     files = {f"{each.name}_file" for each in kind.fields if each.form is Form.HTML}
     wanted = {each.name for each in kind.fields} | files | {"lifecycle"}
     assert set(schemas.read(kind.section)["properties"]) == wanted
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name != "manifest"])
+def test_every_field_is_in_the_documentation(name: str) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "manifest.md").read_text("utf-8")
+    words = set(re.findall(r"[a-z0-9_]+", text))
+    assert {path.rpartition("/")[2] for path, _ in properties(schemas.read(name))} - words == set()
 
 
 def test_the_manifest_has_every_section(kinds: Kinds) -> None:
