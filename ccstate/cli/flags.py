@@ -131,8 +131,8 @@ LOCK = stack(
         option("--no-lock", is_flag=True, help="Do not lock the state."),
         option(
             "--lock-timeout",
-            type=Seconds(),
-            default=0.0,
+            type=seconds,
+            default="0s",
             metavar="30s",
             help="How long to wait for the lock.",
         ),
