@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>
 
 class Checks:
     def __init__(self, call: Call, body: Any = None, prefix: str = "") -> None:
-        self._call = call
+        self.call = call
         self.body: dict[str, Any] = call.body if body is None else body  # type: ignore[assignment]
         self._prefix = prefix
         self.problems: list[str] = []
@@ -25,11 +25,11 @@ class Checks:
 
     def done(self) -> None:
         if self.problems:
-            raise invalid(self._call.operation.service, *self.problems)
+            raise invalid(self.call.operation.service, *self.problems)
 
     def only(self, known: Iterable[str]) -> None:
         """Refuse unknown properties, where the switch says so; otherwise they are ignored."""
-        if self._call.world.switches.strict_bodies:
+        if self.call.world.switches.strict_bodies:
             for name in sorted(set(self.body) - set(known)):
                 self.problem(f"{name} is not a known property")
 

@@ -93,17 +93,17 @@ def moment(instant: int) -> datetime:
 
 def with_seconds(instant: int) -> str:
     """As the contacts service writes it: `2026-04-28T21:46:22Z`."""
-    return moment(instant // SECOND * SECOND).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}Z"
 
 
 def with_zeros(instant: int) -> str:
     """As the campaign and segment services write it: milliseconds that are always zero."""
-    return moment(instant // SECOND * SECOND).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}.000Z"
 
 
 def with_offset(instant: int) -> str:
     """As account emails have it: real milliseconds and an offset without a colon."""
-    return f"{moment(instant):%Y-%m-%dT%H:%M:%S}.{instant // 1000 % 1000:03d}+0000"
+    return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}.{instant // 1000 % 1000:03d}+0000"
 
 
 def exact(instant: int) -> str:
@@ -121,4 +121,4 @@ def http_date(instant: int) -> bytes:
 
 
 def utc_day(instant: int) -> str:
-    return moment(instant).strftime("%Y-%m-%d")
+    return moment(instant).date().isoformat()

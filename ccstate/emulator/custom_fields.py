@@ -164,7 +164,7 @@ def _metadata(checks: Checks, type_: str) -> dict[str, Any] | None:
     metadata = checks.object("metadata")
     if metadata is None:
         return None
-    inner = Checks(checks._call, metadata, "metadata.")
+    inner = Checks(checks.call, metadata, "metadata.")
     inner.only(
         ("display_type", "allow_negative", "decimal_places", "currency_code", "integer", "display_format")
     )
@@ -205,7 +205,7 @@ def _choices(
 
 
 def _choice(checks: Checks, order: int, choice: dict[str, Any]) -> dict[str, Any]:
-    inner = Checks(checks._call, choice, f"choices[{order - 1}].")
+    inner = Checks(checks.call, choice, f"choices[{order - 1}].")
     inner.only(
         (
             "choice_id",

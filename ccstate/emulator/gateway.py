@@ -75,18 +75,19 @@ class Gateway:
         )
 
     async def _serve(self, arrival: Arrival, send: Send) -> None:
-        started, at = time.perf_counter(), self._world.now()
-        fault, answer = None, None
+        started, now = time.perf_counter(), self._world.now()
+        arrived, fault = now, None
         if self._rate.exceeded():
             answer = _told(errors.throttled())
         else:
             fault = self._faults.for_call(arrival.method, arrival.path)
             await self._delay(fault)
-            answer = self._answer_under(fault, arrival)
+            now = self._world.now()
+            answer = self._answer_under(fault, arrival, now)
         body = _body(answer)
         dropped = fault is not None and fault.do in ("drop_before", "drop_after")
         self._log.add(
-            at=at,
+            at=arrived,
             method=arrival.method,
             path=arrival.path,
             query=arrival.raw_query.decode("latin-1"),
@@ -97,23 +98,22 @@ class Gateway:
         )
         if dropped:
             raise ConnectionDropped("the emulator closed the connection, as a fault rule asked")
-        await _write(send, answer, self._world.now(), body, fault)
+        await _write(send, answer, now, body, fault)
 
     async def _delay(self, fault: Rule | None) -> None:
         extra = fault.delay_ms / 1000 if fault is not None else 0.0
         if self._world.settings.latency + extra > 0:
             await asyncio.sleep(self._world.settings.latency + extra)
 
-    def _answer_under(self, fault: Rule | None, arrival: Arrival) -> Answer:
+    def _answer_under(self, fault: Rule | None, arrival: Arrival, now: int) -> Answer:
         """Answer, unless a fault keeps the call from ever reaching the service."""
         if fault is not None and (fault.do == "drop_before" or (fault.do == "status" and not fault.after)):
             return _faulty(fault)
-        answer = self._answer(arrival)
+        answer = self._answer(arrival, now)
         return _faulty(fault) if fault is not None and fault.do == "status" else answer
 
-    def _answer(self, arrival: Arrival) -> Answer:
+    def _answer(self, arrival: Arrival, now: int) -> Answer:
         try:
-            now = self._world.now()
             self._authorize(arrival, now)
             operation, parameters = self._routes.find(arrival.method, arrival.path)
             events.happen(self._world, now)

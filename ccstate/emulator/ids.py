@@ -29,8 +29,9 @@ class Ids:
     def time_based(self) -> str:
         """A version-1 UUID; the node carries a counter, as the clock may stand still."""
         number, ticks = self._database.count("uuid"), self._clock.now() * 10 + _GREGORIAN
-        mask = int.from_bytes(self._digest("node", 0)[:3], "big")
-        sequence = 0x8000 | int.from_bytes(self._digest("sequence", 0)[:2], "big") & 0x3FFF
+        digest = self._digest("node", 0)
+        mask = int.from_bytes(digest[:3], "big")
+        sequence = 0x8000 | int.from_bytes(digest[3:5], "big") & 0x3FFF
         low, middle, high = ticks & 0xFFFFFFFF, ticks >> 32 & 0xFFFF, ticks >> 48 & 0x0FFF | 0x1000
         return f"{low:08x}-{middle:04x}-{high:04x}-{sequence:04x}-fa163e{number & 0xFFFFFF ^ mask:06x}"
 

@@ -45,16 +45,16 @@ class Item:
         self.place = place
         if not isinstance(document, Mapping):
             raise BadSeed(f"{place}: an object is wanted")
-        self._document = document
+        self.document = document
         unknown = sorted(str(name) for name in set(document) - set(known))
         if unknown:
             raise BadSeed(f"{place}: unknown: {', '.join(unknown)} (of {', '.join(known)})")
 
     def __contains__(self, name: str) -> bool:
-        return self._document.get(name) is not None
+        return self.document.get(name) is not None
 
     def get(self, name: str, kind: type, default: Any = None) -> Any:
-        value = self._document.get(name)
+        value = self.document.get(name)
         if value is None:
             return default
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
@@ -141,7 +141,7 @@ def _account(world: World, root: Item) -> None:
     given = Item("seed.account", root.get("account", Mapping, {}), _ACCOUNT)
     chosen = {name: given.text(name) for name in _ACCOUNT if name in given}
     world.save_account({**world.account(), **chosen})
-    if "physical_address" in root._document:
+    if "physical_address" in root.document:
         address = root.get("physical_address", Mapping)
         world.save_physical_address(None if address is None else dict(address))
 
@@ -182,7 +182,7 @@ def _custom_field(world: World, item: Item) -> None:
 
 
 def _segment(world: World, item: Item) -> None:
-    criteria = item._document.get("criteria")
+    criteria = item.document.get("criteria")
     text = criteria if isinstance(criteria, str) else packed(criteria)
     try:
         json.loads(text)
@@ -194,7 +194,7 @@ def _segment(world: World, item: Item) -> None:
 
 
 def _contacts(world: World, item: Item) -> None:
-    add_contacts(world, item._document, item.place)
+    add_contacts(world, item.document, item.place)
 
 
 def _campaign(world: World, item: Item) -> None:

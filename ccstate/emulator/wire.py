@@ -83,8 +83,9 @@ def read_json(raw: bytes, service: str) -> dict[str, Any]:
     """The body as an object; everything else is a 400 and none of it an exception of ours."""
     try:
         value = json.loads(raw, parse_constant=_no_constants)
-        # Lone surrogates can be escaped in JSON but belong to no text that could be stored or sent back.
-        json.dumps(value, ensure_ascii=False).encode()
+        if b"\\u" in raw:
+            # Lone surrogates can be escaped in JSON but belong to no text that could be stored or sent back.
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
         raise malformed(service, f"The body is not well-formed JSON: {type(problem).__name__}") from problem
     if not isinstance(value, dict):

@@ -48,7 +48,7 @@ KNOWN = {
     "segment_id": "1",
 }
 WRITES = [operation for operation in OPERATIONS if operation.takes_body]
-quick = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def path_of(path: str) -> str:

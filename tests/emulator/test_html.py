@@ -85,13 +85,13 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PIECES, max_size=12).map("".join))
 def test_a_rewritten_document_says_the_same(markup: str) -> None:
     assert says(rewritten(markup)) == says(markup)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.text("<>/!-&;# \n'\"=abp", max_size=40))
 def test_nothing_makes_rewriting_fail_or_lose_a_word(markup: str) -> None:
     again = rewritten(markup)
