@@ -68,7 +68,9 @@ class Workspace:
     def changes(self, *arguments: str) -> list[dict[str, Any]]:
         """The active changes of a plan, as documented."""
         found = self.plan("--json", *arguments).json["changes"]
-        return [each for each in found if each["action"] != "noop" or each["previous_address"] or each["flags"]]
+        return [
+            each for each in found if each["action"] != "noop" or each["previous_address"] or each["flags"]
+        ]
 
     @property
     def state(self) -> Any:
