@@ -245,7 +245,11 @@ def _derived(footer: Mapping[str, str]) -> dict[str, str]:
 
 def _read_audience(call: Call, checks: Checks) -> dict[str, Any]:
     """Lists or one segment; left out, the audience is empty."""
-    list_ids = list(dict.fromkeys(item.lower() for item in checks.items("contact_list_ids", str)))
+    list_ids = list(
+        dict.fromkeys(
+            item.lower() for item in checks.items("contact_list_ids", str, most=lists.LARGEST_ACCOUNT)
+        )
+    )
     segment_ids = checks.items("segment_ids", int, most=1)
     if list_ids and segment_ids:
         checks.problem("contact_list_ids and segment_ids cannot be used together")

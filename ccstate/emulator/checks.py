@@ -91,6 +91,7 @@ class Checks:
             return []
         if most is not None and len(value) > most:
             self.problem(f"{name} must not have more than {most} elements")
+            return []
         return value
 
     def object(self, name: str) -> dict[str, Any] | None:

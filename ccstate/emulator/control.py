@@ -97,11 +97,8 @@ class Control:
 
     def _load(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         """A dump, or a seed document in its place."""
-        if dumps.is_dump(document):
-            dumps.load(self._world, document)
-        else:
-            make_fresh(self._world)
-            seeds.plant(self._world, document)
+        make_fresh(self._world)
+        seeds.plant(self._world, document)
         return {"status": "loaded"}
 
     def _clock(self, query: Query, document: Any) -> Any:  # noqa: ARG002

@@ -24,7 +24,7 @@ from ccstate.emulator.errors import ApiError
 from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.requests import RequestLog
-from ccstate.emulator.routing import Routes
+from ccstate.emulator.routing import PREFIX, Routes
 from ccstate.emulator.wire import Answer, Call, Operation, read_json, read_query
 from ccstate.emulator.world import World
 
@@ -114,7 +114,8 @@ class Gateway:
 
     def _answer(self, arrival: Arrival, now: int) -> Answer:
         try:
-            self._authorize(arrival, now)
+            if arrival.path.startswith(f"{PREFIX}/"):
+                self._authorize(arrival, now)
             operation, parameters = self._routes.find(arrival.method, arrival.path)
             events.happen(self._world, now)
             call = self._call(arrival, operation, now)

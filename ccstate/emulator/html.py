@@ -9,7 +9,7 @@ understand.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from typing import Any
 
@@ -52,50 +52,62 @@ _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);|&(?=[ \t\r\n])")
 _MERGE_TAG = re.compile(r'\[\[\s*([A-Za-z_]+)(?:\s+OR\s+"([^"]*)")?\s*\]\]', re.IGNORECASE)
-_MARKUP = re.compile(r"<!--.*?-->|<(style|script|title)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
+_MARKUP_START = re.compile("[A-Za-z/!?]")
+_STARTS = {name: re.compile(rf"<{name}\b", re.IGNORECASE) for name in _VERBATIM}
+_ENDS = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _VERBATIM}
+_SILENT = ("style", "script", "title")
 
 
 def rewritten(text: str) -> str:
-    done: list[str] = []
+    respell: dict[str, Callable[[str], str]] = {"text": _respelled_text, "markup": _respelled_tag}
+    return "".join(respell[kind](piece) if kind in respell else piece for kind, piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[str, str]]:
+    """A document as text, markup, and content that is to be left alone, which is named by its element."""
     position = 0
     while match := _TOKEN.match(text, position):
-        token, position = match[0], match.end()
         if _is_unfinished(text, match):
-            done.append(text[match.start() :])
-            break
-        done.append(_token(token))
-        if (end := _verbatim_end(text, token, position)) is not None:
-            done.append(text[position:end])
+            # From a tag or comment on that never ends nothing is certain.
+            yield "unfinished", text[match.start() :]
+            return
+        yield "markup" if len(match[0]) > 1 and match[0][0] == "<" else "text", match[0]
+        position = match.end()
+        if (name := _opens_verbatim(match[0])) is not None:
+            end = _verbatim_end(text, name, position)
+            yield name, text[position:end]
             position = end
-    return "".join(done)
 
 
 def _is_unfinished(text: str, match: re.Match[str]) -> bool:
-    """A tag or comment that never ends: from there on nothing is certain, so nothing is touched."""
     if match[0] == "<":
-        return re.compile("[A-Za-z/!?]").match(text, match.end()) is not None
+        return _MARKUP_START.match(text, match.end()) is not None
     return match[0].startswith("<!--") and not match[0].endswith("-->")
 
 
-def _token(token: str) -> str:
-    if not token.startswith("<"):
-        return _REFERENCE.sub(_other_reference, _SPACES.sub(_other_space, token))
+def _opens_verbatim(token: str) -> str | None:
+    match = _TAG.fullmatch(token)
+    name = match[1].lower() if match is not None else None
+    return name if name in _ENDS else None
+
+
+def _verbatim_end(text: str, name: str, position: int) -> int:
+    """Where the content of an element ends. Nested in itself it is taken up to the last end there is."""
+    first = _ENDS[name].search(text, position)
+    if first is None:
+        return len(text)
+    if _STARTS[name].search(text, position, first.start()) is None:
+        return first.start()
+    return [end.start() for end in _ENDS[name].finditer(text, position)][-1]
+
+
+def _respelled_text(text: str) -> str:
+    return _REFERENCE.sub(_other_reference, _SPACES.sub(_other_space, text))
+
+
+def _respelled_tag(token: str) -> str:
     match = _TAG.fullmatch(token)
     return token if match is None else _tag(match)
-
-
-def _verbatim_end(text: str, token: str, position: int) -> int | None:
-    """Where the content of an element ends that must not be touched, if this tag opens one."""
-    match = _TAG.fullmatch(token)
-    if match is None or match[1].lower() not in _VERBATIM:
-        return None
-    name = match[1].lower()
-    ends = [end.start() for end in re.finditer(rf"</{name}\b", text[position:], re.IGNORECASE)]
-    if not ends:
-        return len(text)
-    # Something nested in itself is taken up to its last end, so that nothing inside is touched.
-    nested = re.search(rf"<{name}\b", text[position : position + ends[0]], re.IGNORECASE)
-    return position + (ends[-1] if nested else ends[0])
 
 
 def _tag(match: re.Match[str]) -> str:
@@ -154,4 +166,5 @@ def preview(text: str, owner: Mapping[str, Any]) -> str:
 
 def text(markup: str) -> str:
     """The words of a document, for the plain part of a preview."""
-    return _SPACES.sub(" ", unescape(_MARKUP.sub(" ", markup))).strip()
+    words = [" " if kind in ("markup", "unfinished", *_SILENT) else piece for kind, piece in _pieces(markup)]
+    return _SPACES.sub(" ", unescape("".join(words))).strip()

@@ -11,6 +11,8 @@ from ccstate.emulator.errors import method_not_allowed, no_such_path, not_emulat
 from ccstate.emulator.wire import Operation
 
 PREFIX = "/v3"
+_OAUTH = "/oauth2/default/v1"
+_SIGN_IN = (f"{_OAUTH}/authorize", f"{_OAUTH}/token", f"{_OAUTH}/device/authorize", "/activate")
 
 
 class Routes:
@@ -40,6 +42,8 @@ class Routes:
 
     def _methods(self, full_path: str) -> tuple[dict[str, Operation | None], dict[str, str]]:
         path = full_path.removeprefix(PREFIX)
+        if full_path in _SIGN_IN:
+            raise not_emulated("Signing in at", full_path)
         if path == full_path:
             raise no_such_path(full_path)
         if path in self._literal:

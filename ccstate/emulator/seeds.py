@@ -14,6 +14,7 @@ from ccstate.emulator import (
     account,
     campaign_activities,
     custom_fields,
+    dumps,
     emails,
     lists,
     segments,
@@ -90,7 +91,10 @@ class Item:
 
 
 def plant(world: World, document: Any) -> None:
-    """Add what a seed describes to the account."""
+    """Add what a seed describes to the account; a dump in its place is the whole account."""
+    if dumps.is_dump(document):
+        dumps.load(world, document)
+        return
     sections: dict[str, Callable[[World, Item], None]] = {
         "emails": _email, "lists": _list, "tags": _tag, "custom_fields": _custom_field,
         "segments": _segment, "contacts": _contacts, "campaigns": _campaign,

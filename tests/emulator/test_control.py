@@ -72,6 +72,14 @@ def test_a_dump_loads_into_the_same_account() -> None:
     assert other.control("dump") == dump
 
 
+def test_a_dump_serves_as_a_seed(make: Callable[..., Emulated]) -> None:
+    dump = busy().control("dump")
+    assert make(seed=dump).control("dump") == dump
+    emulator = make()
+    emulator.control("reset", {"seed": dump})
+    assert emulator.control("dump") == dump
+
+
 def test_a_loaded_account_goes_on_where_it_was() -> None:
     first = busy()
     second = emulated()

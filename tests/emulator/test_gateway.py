@@ -59,6 +59,12 @@ def test_operations_that_are_not_emulated_say_so(emulator: Emulated) -> None:
             assert "not emulated" in answer.json()["error_message"]
 
 
+def test_signing_in_is_not_emulated_either(emulator: Emulated) -> None:
+    emulator.headers = {}
+    answer = emulator.post("/oauth2/default/v1/token")
+    assert (answer.status_code, "not emulated" in answer.text) == (404, True)
+
+
 def test_the_coverage_agrees_with_the_routes() -> None:
     covered = {(known.method, known.path) for known in CONTRACT if known.status != NOT}
     assert covered == {(operation.method, operation.path) for operation in OPERATIONS}

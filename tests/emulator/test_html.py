@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccstate.emulator import Switches
-from ccstate.emulator.html import rewritten
+from ccstate.emulator.html import preview, rewritten, text
 from tests.emulator.client import Emulated, activity_body
 
 
@@ -96,6 +97,21 @@ def test_a_rewritten_document_says_the_same(markup: str) -> None:
 def test_nothing_makes_rewriting_fail_or_lose_a_word(markup: str) -> None:
     again = rewritten(markup)
     assert [letter for letter in again if letter in "cd"] == [letter for letter in markup if letter in "cd"]
+
+
+@pytest.mark.parametrize(
+    "piece", ["<pre></pre>", "<style<", "<!--", "<a b=c ", "<pre><pre>", "&amp;", '<a "', "</pre"]
+)
+def test_no_document_takes_long(piece: str) -> None:
+    markup = piece * (150_000 // len(piece))
+    started = time.perf_counter()
+    rewritten(markup)
+    text(preview(markup, {}))
+    assert time.perf_counter() - started < 5
+
+
+def test_the_words_of_a_document_leave_out_what_is_not_shown() -> None:
+    assert text("<title>x</title><style>y</style><p>One &amp;<br>two<!-- three --></p>") == "One & two"
 
 
 def test_html_comes_back_rewritten_where_the_switch_says_so(make: Callable[..., Emulated]) -> None:
