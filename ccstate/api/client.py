@@ -99,9 +99,14 @@ class Client:
         import httpx
 
         assert self._http is not None, "the client is used outside its context"
-        await self._pacer.start()
         async with self._slots:
+            start = await self._pacer.start()
             self.calls += 1
+
+            async def trace(event: str, info: Any) -> None:  # noqa: ARG001 - httpcore's signature
+                if event.endswith("send_request_headers.started"):
+                    self._pacer.left(start)
+
             try:
                 answer = await self._http.request(
                     request.method,
@@ -109,6 +114,7 @@ class Client:
                     params=dict(request.query) or None,
                     content=_content(request.body),
                     headers={"Content-Type": "application/json"} if request.body is not None else None,
+                    extensions={"trace": trace},
                 )
             except (
                 httpx.ConnectError,
@@ -120,6 +126,8 @@ class Client:
             except httpx.HTTPError as why:
                 kind = Unreachable if request.method == "GET" else OutcomeUnknown
                 raise kind(request, f"no answer ({_words(why)})", status=-1) from why
+            finally:
+                self._pacer.left(start)
         self._note_time(answer.headers.get("date"))
         return _response(request, answer)
 

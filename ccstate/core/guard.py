@@ -209,10 +209,11 @@ def spare_the_last(
     return tuple(_spare(each) if each.address in keep else each for each in decisions), tuple(found)
 
 
-def _worth_keeping(each: Decision) -> tuple[int, str]:
-    """The one with the most members, so that the least is lost."""
+def _worth_keeping(each: Decision) -> tuple[bool, int, str]:
+    """A protected one, else the one with the most members, so that the least is lost."""
+    binding = each.match.binding
     members = each.match.live.extra.get("members") if each.match.live else 0
-    return (-(members or 0), str(each.address))
+    return (not (binding and binding.lifecycle.protect), -(members or 0), str(each.address))
 
 
 def _spare(each: Decision) -> Decision:
