@@ -70,7 +70,9 @@ class Source:
 
     def line_around(self, index: int) -> tuple[int, str]:
         """Where the line that holds a character begins, and the line without its end."""
-        begin = max(self.text.rfind("\n", 0, index), self.text.rfind("\r", 0, index)) + 1
+        begin = self.text.rfind("\n", 0, index) + 1
+        # Looked for within the line only: most texts have none, and a search to the top would add up.
+        begin = max(begin, self.text.rfind("\r", begin, index) + 1)
         rest = self.text[begin : self._line_end(begin)]
         return begin, rest
 

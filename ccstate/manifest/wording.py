@@ -57,8 +57,13 @@ def word(schema_name: str, value: Json, subject: Subject) -> tuple[list[Diagnost
     """Everything that a schema objects to, and the top fields concerned (`""` where it is the whole)."""
     found: dict[tuple[Path, str, str], Diagnostic] = {}
     fields: set[str] = set()
-    for each in _best(_validator(schema_name).iter_errors(value)):
+    errors = list(_best(_validator(schema_name).iter_errors(value)))
+    # What has the wrong type breaks other rules too, but only because of that.
+    mistyped = {tuple(each.absolute_path) for each in errors if each.validator == "type"}
+    for each in errors:
         path: Path = tuple(each.absolute_path)
+        if path in mistyped and each.validator != "type":
+            continue
         for words in _words(each, path, subject):
             at = _range(subject, path, words.key)
             found.setdefault((path, words.code, words.key), _diagnostic(words, subject, at))

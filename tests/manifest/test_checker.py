@@ -61,7 +61,7 @@ def members(schema: Json) -> st.SearchStrategy[Json]:
 
 
 @pytest.mark.parametrize("name", OURS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_the_two_agree_on_values_that_come_near(name: str, data: st.DataObject) -> None:
     value = data.draw(members(schemas.read(name)))
@@ -78,7 +78,7 @@ ANYTHING = st.recursive(
 
 
 @pytest.mark.parametrize("name", OURS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(value=ANYTHING)
 def test_the_two_agree_on_anything(name: str, value: Json) -> None:
     assert checker.for_schema(name)(value) is REFERENCES[name].is_valid(value)
@@ -99,7 +99,7 @@ KEYWORDS: list[Json] = [
 
 
 @pytest.mark.parametrize("schema", KEYWORDS, ids=json.dumps)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     value=st.one_of(
         SCALARS,

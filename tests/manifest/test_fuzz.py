@@ -118,7 +118,7 @@ def test_the_unchanged_manifest_is_fine() -> None:
     assert loaded(MANIFEST.encode(), CONFIG.encode()).diagnostics == ()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=mutated(MANIFEST))
 def test_a_mutated_manifest_is_no_traceback(text: str) -> None:
     project = loaded(encode(text))
@@ -126,25 +126,25 @@ def test_a_mutated_manifest_is_no_traceback(text: str) -> None:
     assert project.diagnostics == in_order(project.diagnostics)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=mutated(CONFIG))
 def test_a_mutated_project_file_is_no_traceback(text: str) -> None:
     loaded(MANIFEST.encode(), encode(text))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_no_traceback(data: bytes) -> None:
     loaded(data, data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(text=st.lists(PIECES, max_size=30).map("".join))
 def test_any_pieces_of_yaml_are_no_traceback(text: str) -> None:
     loaded(encode(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=mutated(MANIFEST))
 def test_the_pure_parser_is_no_traceback_either(text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:

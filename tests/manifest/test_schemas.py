@@ -15,8 +15,11 @@ from jsonschema import Draft202012Validator
 from ccstate.core.kind import Form, Kind, Kinds
 from ccstate.core.values import Json
 from ccstate.kinds import discover
-from ccstate.manifest import schemas
+from ccstate.manifest import checker, convert, schemas
+from ccstate.manifest.loader import load
+from ccstate.manifest.nodes import Source
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 KINDS = discover()
 OURS = ("manifest", "project", "lifecycle", *(kind.section for kind in KINDS))
 
@@ -64,6 +67,14 @@ def test_every_field_is_in_the_documentation(name: str) -> None:
 
 def test_the_manifest_has_every_section(kinds: Kinds) -> None:
     assert set(schemas.read("manifest")["properties"]) == {kind.section for kind in kinds}
+
+
+@pytest.mark.parametrize("manifest", sorted(EXAMPLES.glob("*/**/*.yaml")), ids=lambda path: path.name)
+def test_the_examples_are_as_the_editor_wants_them(manifest: Path) -> None:
+    name = "project" if manifest.name == "ccstate.yaml" else "manifest"
+    root = load(Source(manifest.name, manifest.read_text("utf-8"))).root
+    assert root is not None
+    assert checker.for_schema(name)(convert.for_schema(name)(root))
 
 
 def test_schemas_are_found_in_this_checkout() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -147,6 +148,17 @@ def test_a_choice_that_is_neither_text_nor_mapping_is_told(read: Callable[[str],
         ("missing-field", "`label` is missing in `choices.1`"),
         ("wrong-type", "`choices.2` must be a label, or {label: NEW, was: OLD}"),
     ]
+
+
+def test_a_wrong_type_is_told_once(one: One) -> None:
+    assert one("segments: {a: {name: A, criteria: {type: [and], group: [{}]}}}").code == "yaml-needs-quotes"
+
+
+def test_thousands_of_mistakes_are_told_quickly(read: Callable[[str], Project]) -> None:
+    text = "tags:\n" + "".join(f"  t{n}: {{nam: T{n}, tag_source: [x]}}\n" for n in range(2_000))
+    begin = time.perf_counter()
+    assert len(read(text).diagnostics) == 6_000
+    assert time.perf_counter() - begin < 20
 
 
 def test_all_mistakes_of_a_resource_are_told_at_once(read: Callable[[str], Project]) -> None:
