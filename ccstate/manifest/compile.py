@@ -159,7 +159,7 @@ class _One:
         fields: dict[str, Value] = {}
         for written, each in value.items():
             form = forms.get(written)
-            if form in _PLAIN and plain:
+            if form in _PLAIN and (plain or (type(each) is str and "${" not in each)):
                 fields[written] = _choices(each) if form is Form.CHOICES else each
             elif form is not None or written in renamed:
                 found = self._compiled(form, written, each)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -118,13 +120,12 @@ def test_a_keyword_that_the_checker_does_not_know_is_refused() -> None:
 
 def test_jsonschema_is_not_imported_by_the_package() -> None:
     """Asked of a fresh interpreter, because this one has it already."""
-    import subprocess
-
+    example = Path(__file__).parents[2] / "examples" / "quickstart"
     code = (
         "import sys, pathlib\n"
         "from ccstate.kinds import discover\n"
         "from ccstate.manifest.project import load\n"
-        "project = load(pathlib.Path('examples/quickstart'), discover())\n"
+        f"project = load(pathlib.Path({str(example)!r}), discover())\n"
         "assert project.desired and not project.diagnostics, project.diagnostics\n"
         "print(sorted({'jsonschema', 'httpx', 'rich', 'click'} & set(sys.modules)))\n"
     )
