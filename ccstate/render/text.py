@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from ccstate.core.diagnostics import Severity
 from ccstate.core.live import Account
 from ccstate.core.plan import (
     Action,
@@ -207,9 +208,20 @@ def _drift(found: tuple[Drift, ...], view: View) -> Lines:
 def _closing(plan: Plan) -> Lines:
     summary = summarise(plan.changes)
     shown = any(is_active(each) for each in plan.changes) or summary.blocked
-    first: Line = _counts(summary) if shown else (span("No changes.", "bold"),)
+    refused = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
+    first: Line = _counts(summary) if shown or refused else (span("No changes.", "bold"),)
     blocked = (_blocked(summary, plan),) if summary.blocked else ()
-    return (first, *blocked, _api(plan.budget, plan))
+    refusal = (_refused(refused),) if refused else ()
+    return (first, *blocked, *refusal, _api(plan.budget, plan))
+
+
+def _refused(errors: int) -> Line:
+    """An error refuses the plan as a whole: what stands above it is not going to happen."""
+    return (
+        span(
+            f"Refused: {_counted(errors, 'error')}. Nothing can be applied until that is resolved.", "error"
+        ),
+    )
 
 
 def _counts(summary: Summary) -> Line:

@@ -147,8 +147,8 @@ def shorten_pair(before: str, after: str, columns: int) -> tuple[str, str]:
     """Both in so many columns each: first what they share at either end is left out, then the middle."""
     if max(width(before), width(after)) <= columns:
         return before, after
-    start = _shared(before, after)
-    end = _shared(before[start:][::-1], after[start:][::-1])
+    start = _in_common(before, after)
+    end = _in_common(before[start:][::-1], after[start:][::-1])
     longest = max(len(before), len(after)) - start - end
     context = max((columns - longest) // 2 - 1, 8)
     return (
@@ -157,7 +157,7 @@ def shorten_pair(before: str, after: str, columns: int) -> tuple[str, str]:
     )
 
 
-def _shared(one: str, other: str) -> int:
+def _in_common(one: str, other: str) -> int:
     """How many characters they have in common from the start on."""
     for index, (left, right) in enumerate(zip(one, other, strict=False)):
         if left != right:
