@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-FORMAT = 1  # raised when the schema changes; an older file is refused, not migrated
+FORMAT = 2  # raised when the schema changes; an older file is refused, not migrated
 _APPLICATION = 0x43435354
 
 SCHEMA = """
@@ -72,8 +72,10 @@ CREATE TABLE activities (
     started_at INTEGER, completed_at INTEGER) STRICT;
 CREATE INDEX activities_by_state ON activities (state, created_at);
 CREATE TABLE timeline (
-    due INTEGER NOT NULL, seq INTEGER PRIMARY KEY, event TEXT NOT NULL, reference TEXT NOT NULL) STRICT;
+    due INTEGER NOT NULL, seq INTEGER PRIMARY KEY, event TEXT NOT NULL, reference TEXT NOT NULL,
+    machine_due INTEGER) STRICT;
 CREATE INDEX timeline_by_due ON timeline (due, seq);
+CREATE INDEX timeline_by_machine ON timeline (machine_due) WHERE machine_due IS NOT NULL;
 CREATE INDEX timeline_by_reference ON timeline (reference);
 CREATE TABLE contacts (
     contact INTEGER PRIMARY KEY, email_address TEXT NOT NULL, status TEXT NOT NULL,
@@ -134,7 +136,9 @@ class Database:
             if found == (FORMAT, _APPLICATION):
                 return
             if self.value("SELECT count(*) FROM sqlite_master"):
-                raise UnusableDatabase(f"{path}: not an emulator database of version {FORMAT}")
+                raise UnusableDatabase(
+                    f"{path}: not an emulator database of this version: delete it or name another"
+                )
             for statement in SCHEMA.split(";\n"):
                 self.connection.execute(statement)
             self.connection.execute(f"PRAGMA user_version = {FORMAT}")

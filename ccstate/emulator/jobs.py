@@ -34,8 +34,8 @@ def start(world: World, now: int, job: str, items: Sequence[str]) -> dict[str, A
         updated_at=now,
     )
     delay = int(world.settings.activity_delay * SECOND)
-    timeline.plan(world, now + delay // 2, STARTED, activity_id)
-    timeline.plan(world, now + delay, COMPLETED, activity_id)
+    timeline.plan_job(world, now, delay // 2, STARTED, activity_id)
+    timeline.plan_job(world, now, delay, COMPLETED, activity_id)
     return shown(find(world, activity_id) or {})
 
 

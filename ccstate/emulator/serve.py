@@ -33,11 +33,13 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
         server_header=False,
         timeout_graceful_shutdown=2,
     )
-    # uvicorn ends by raising the signal once more for whoever was listening before it: we, who do nothing.
+    server = _Server(config, announce)
+    # uvicorn ends by raising the signal once more for whoever was listening before it: that is us, and an end
+    # that was asked for is a clean one.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+        signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     try:
-        _Server(config, announce).run()
+        server.run()
     finally:
         app.state.world.db.close()
 

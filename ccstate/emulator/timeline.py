@@ -6,6 +6,7 @@ and on the way when the control plane moves the clock; each at its own instant, 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 
 from ccstate.emulator.database import Row
@@ -15,7 +16,14 @@ Happening = Callable[[World, int, str], None]
 
 
 def plan(world: World, due: int, event: str, reference: str) -> None:
-    world.db.run("INSERT INTO timeline (due, event, reference) VALUES (?, ?, ?)", due, event, reference)
+    """By the emulator's clock alone."""
+    world.db.insert("timeline", due=due, event=event, reference=reference)
+
+
+def plan_job(world: World, now: int, delay: int, event: str, reference: str) -> None:
+    """A job takes its time on the machine too: who waits must not hang where the clock stands still."""
+    machine_due = _machine_now() + delay
+    world.db.insert("timeline", due=now + delay, event=event, reference=reference, machine_due=machine_due)
 
 
 def cancel(world: World, reference: str) -> None:
@@ -35,4 +43,11 @@ def happen(world: World, until: int, happenings: Mapping[str, Happening]) -> int
 
 
 def _next(world: World, until: int) -> Row | None:
-    return world.db.row("SELECT * FROM timeline WHERE due <= ? ORDER BY due, seq LIMIT 1", until)
+    return world.db.row(
+        "SELECT * FROM timeline WHERE due <= ? OR machine_due <= ? ORDER BY due, seq LIMIT 1",
+        until, _machine_now(),
+    )  # fmt: skip
+
+
+def _machine_now() -> int:
+    return time.time_ns() // 1000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -76,6 +77,15 @@ def test_a_bulk_delete_has_its_limits(emulator: Emulated, job: str, name: str, m
     for body in bodies:
         assert emulator.post(f"/v3/activities/{job}", body).status_code == 400
     assert emulator.post(f"/v3/activities/{job}", {name: [ABSENT] * most}).status_code == 201
+
+
+def test_a_job_ends_also_where_the_clock_stands_still(make: Callable[..., Emulated]) -> None:
+    emulator = make(activity_delay=0.05)
+    path = emulator.delete(f"/v3/contact_tags/{seeded(emulator)['tag_ids'][0]}").json()["_links"]["self"][
+        "href"
+    ]
+    time.sleep(0.06)
+    assert emulator.get(path)["state"] == "completed"
 
 
 def test_a_tag_is_there_until_its_job_is_done(make: Callable[..., Emulated]) -> None:

@@ -94,12 +94,12 @@ def test_a_loaded_account_goes_on_where_it_was() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"emulator_dump": 2},
+        {"emulator_dump": 1},
         {"tables": None},
         {"tables": {"sqlite_master": []}},
         {"tables": {"lists": [{"name": "x"}]}},
         {"tables": {"lists": 5}},
-        {"tables": {"timeline": [{"due": 1, "seq": 1, "event": "x", "reference": "y"}]}},
+        {"tables": {"timeline": [{"due": 1, "seq": 1, "event": "x", "reference": "y", "machine_due": None}]}},
         {"tables": {"counters": [{"name": "x", "value": "y"}]}},
         {"clock": {"fixed": "noon"}},
         {"account": None},
