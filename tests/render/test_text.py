@@ -12,7 +12,7 @@ from textwrap import dedent
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from ccstate.core.diagnostics import error
+from ccstate.core.diagnostics import error, warning
 from ccstate.core.live import Account
 from ccstate.core.plan import Action, Budget, Cause, Change, Drift, Plan, Status, Undo
 from ccstate.render.spans import WIDTH, plain, width
@@ -339,9 +339,15 @@ def test_drift_stands_apart_from_the_changes() -> None:
 
 
 def test_diagnostics_stand_before_the_counts() -> None:
-    plan = plan_of(diagnostics=(error("some-code", "it is wrong", hint="mend it"),))
-    assert "error: it is wrong [some-code]\n  hint: mend it\n\nNo changes." in text(plan)
-    assert "wrong" not in text(plan, View(diagnostics=False))
+    plan = plan_of(diagnostics=(warning("some-code", "it is odd", hint="mend it"),))
+    assert "warning: it is odd [some-code]\n  hint: mend it\n\nNo changes." in text(plan)
+    assert "odd" not in text(plan, View(diagnostics=False))
+
+
+def test_a_plan_with_errors_is_refused_and_says_so() -> None:
+    found = text(plan_of(diagnostics=(error("some-code", "it is wrong"),)))
+    assert "Refused: 1 error. Nothing can be applied until that is resolved." in found
+    assert "No changes." not in found
 
 
 def test_concise_is_one_line_a_change() -> None:
