@@ -57,7 +57,8 @@ def sequence(decisions: tuple[Decision, ...], collections: Mapping[str, tuple[Li
     takings, problems = _takings(decisions, collections)
     doing = {node(DO, each) for each in decisions if writes(each)}
     early, aside, name_edges = _free_names(decisions, takings)
-    edges = {*_reference_edges(decisions), *name_edges}
+    early, use_edges = _users_first(decisions, early)
+    edges = {*_reference_edges(decisions), *name_edges, *use_edges}
     edges |= _user_edges(decisions, early, edges)
     nodes = doing | early | aside
     ordered, edges, aside = _break_cycles(nodes, edges, takings, aside)
@@ -212,6 +213,25 @@ def _user_edges(
     return found
 
 
+def _users_first(
+    decisions: tuple[Decision, ...], early: set[str]
+) -> tuple[set[str], set[tuple[str, str]]]:
+    """Where a delete must come early, the deletes of its users come before it."""
+    edges: set[tuple[str, str]] = set()
+    while True:
+        more = {
+            (node(DELETE, each), f"{DELETE}:{used}")
+            for each in decisions
+            if each.action is Action.DELETE and each.match.binding is not None
+            for used in each.match.binding.depends_on
+            if f"{DELETE}:{used}" in early
+        } - edges
+        if not more:
+            return early, edges
+        edges |= more
+        early = early | {user for user, _ in more}
+
+
 def _delete_edges(decisions: tuple[Decision, ...]) -> set[tuple[str, str]]:
     """Reversed: users go before what they use."""
     return {
@@ -236,7 +256,10 @@ def _last_use_edges(decisions: tuple[Decision, ...], late: set[str]) -> set[tupl
 def _break_cycles(
     nodes: set[str], edges: set[tuple[str, str]], takings: tuple[_Taking, ...], aside: set[str]
 ) -> tuple[tuple[str, ...], set[tuple[str, str]], set[str]]:
-    """Where names run in a circle, one holder steps aside; where references do, the manifest refused it."""
+    """Where names run in a circle, one holder steps aside; where uses do, something is used to its end.
+
+    Where references do, the manifest refused it.
+    """
     by_edge = {(node(DO, each.holder), node(DO, each.taker)): each for each in takings}
     while True:
         edges |= {(step, step.replace(ASIDE, DO, 1)) for step in aside}
@@ -246,9 +269,14 @@ def _break_cycles(
             ring = {*zip(cycle.nodes, (*cycle.nodes[1:], cycle.nodes[0]), strict=True)}
             breakable = sorted(edge for edge in ring if edge in by_edge and edge in edges)
             if not breakable:
-                edges = {edge for edge in edges if edge not in ring}
+                edges = edges - (_between(ring, DELETE, DELETE) or _between(ring, DO, DELETE) or ring)
                 continue
             before, after = breakable[0]
             stepping = before.replace(DO, ASIDE, 1)
             nodes, aside = nodes | {stepping}, aside | {stepping}
             edges = (edges - {(before, after)}) | {(stepping, after)}
+
+
+def _between(ring: set[tuple[str, str]], before: str, after: str) -> set[tuple[str, str]]:
+    """The edges of a ring from one sort of node to another."""
+    return {each for each in ring if each[0].startswith(before + ":") and each[1].startswith(after + ":")}
