@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -19,11 +20,15 @@ from ccstate.emulator.settings import Settings
 
 def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM. `announce` is told the base address once it answers."""
-    app = create_app(settings)
+    # Bound here and not by uvicorn, so that a port that is taken is an exception like any other.
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.create_server((host, port), family=family, backlog=2048) as listening:
+        _serve(create_app(settings), listening, announce)
+
+
+def _serve(app: Starlette, listening: socket.socket, announce: Callable[[str], None]) -> None:
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         http=_Protocol,
         ws="none",
         lifespan="off",
@@ -39,7 +44,7 @@ def serve(settings: Settings, host: str, port: int, announce: Callable[[str], No
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: setattr(server, "should_exit", True))
     try:
-        server.run()
+        server.run(sockets=[listening])
     finally:
         app.state.world.db.close()
 

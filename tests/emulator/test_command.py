@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from dataclasses import fields
@@ -89,6 +90,12 @@ def test_a_mistake_is_one_message_and_exit_1(tmp_path: Path, arguments: tuple[st
     (tmp_path / "wrong.json").write_text('{"lizts": []}')
     result = run(*arguments)
     assert (result.exit_code, result.output.startswith("Error: ")) == (1, True), result.output
+
+
+def test_a_port_that_is_taken_is_one_message_and_exit_1() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = run("serve", "--port", str(taken.getsockname()[1]))
+    assert (result.exit_code, "in use" in result.output) == (1, True), result.output
 
 
 def test_a_served_emulator_is_steered_by_its_url(tmp_path: Path) -> None:
