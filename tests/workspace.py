@@ -6,6 +6,7 @@ import json
 import os
 import textwrap
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +37,29 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Stdout, as JSON."""
-        return json.loads(self.out)
+        """Stdout, as JSON that its schema describes."""
+        document = json.loads(self.out)
+        described(document)
+        return document
+
+
+def described(document: Any) -> None:
+    """Fail unless the schema of what was printed holds."""
+    name = "plan" if "ccstate_plan" in document else "state" if "lineage" in document else "diagnostics"
+    validator(name).validate(document)
+
+
+@cache
+def validator(name: str) -> Any:
+    """The validator of one of the project's schemas, which may refer to each other."""
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+
+    folder = Path(__file__).parent.parent / "schemas"
+    found = {each.name: json.loads(each.read_text(encoding="utf-8")) for each in folder.glob("*.json")}
+    resources = [(each.get("$id", file), Resource.from_contents(each)) for file, each in found.items()]
+    resources += [(file, Resource.from_contents(each)) for file, each in found.items()]
+    return Draft202012Validator(found[f"{name}.json"], registry=Registry().with_resources(resources))
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,9 @@ class Workspace:
     @property
     def state(self) -> Any:
         """The emulator's state file."""
-        return json.loads((self.root / ".ccstate/emulator/state.json").read_text(encoding="utf-8"))
+        document = json.loads((self.root / ".ccstate/emulator/state.json").read_text(encoding="utf-8"))
+        described(document)
+        return document
 
 
 def run(*arguments: str, env: dict[str, str] | None = None, answers: str | None = None) -> Ran:

@@ -25,6 +25,10 @@ class UnresolvedReference(Exception):
         super().__init__(f"{reference.address} has no {reference.attr}")
 
 
+class IncompleteAnswer(Exception):
+    """A write was answered without the id that it should have given: what it did is not known."""
+
+
 def look_up_in(state: State) -> Callable[[Ref], str]:
     """Ids by reference, from the bindings."""
 
@@ -131,7 +135,7 @@ class Settler:
             return self._deleted(state, change, step)
         binding = state.bindings.get(change.address)
         memory = change.memory
-        captured = {name: str(select(body, selector)) for name, selector in step.capture.items()}
+        captured = {name: _captured(body, selector) for name, selector in step.capture.items()}
         if "remote_id" in captured:
             deposed = memory.deposed if memory else ()
             binding = Binding(captured.pop("remote_id"), change.natural_key, deposed=deposed)
@@ -187,6 +191,13 @@ class Settler:
         observed = {**{n: v for n, v in binding.observed.items() if n in applied}, **memory.observed}
         planned = _as_planned(memory, binding.remote_id, binding.sub_ids, applied, observed)
         return state.bind(change.address, replace(planned, deposed=binding.deposed))
+
+
+def _captured(body: Json, selector: str) -> str:
+    found = select(body, selector)
+    if not isinstance(found, (str, int)) or found == "":
+        raise IncompleteAnswer(f"the answer has nothing at {selector}")
+    return str(found)
 
 
 def _without(binding: Binding, names: tuple[str, ...]) -> Binding:

@@ -32,7 +32,7 @@ from ccstate.core.events import (
 from ccstate.core.instants import canonical_instant
 from ccstate.core.kind import Kinds
 from ccstate.core.plan import EACH_OWN, Action, Change, Plan, Status, Step, is_active
-from ccstate.core.settle import Settler, UnresolvedReference, begin, look_up_in
+from ccstate.core.settle import IncompleteAnswer, Settler, UnresolvedReference, begin, look_up_in
 from ccstate.core.state import State
 from ccstate.core.steps import resolve_step, select
 from ccstate.core.values import Json
@@ -155,13 +155,10 @@ class _Run:
         try:
             response = await self._send(step)
             failed = await self._follow_up(step, response)
+            self._state = self._settled(step, response, failed)
         except _Broken as broken:
             self._fail(step, broken)
             return
-        for address in step.addresses:
-            if address in failed:
-                continue
-            self._state = self._settler.settle(self._state, self._changes[address], step, response.body)
         self._mind_gap(step)
         self._journal.settle(step.id, self._state, step.addresses)
         self._emit(
@@ -181,6 +178,19 @@ class _Run:
                 self._fail_one(address, failed[address])
             else:
                 self._advance(address, step)
+
+    def _settled(self, step: Step, response: Response, failed: Mapping[Address, Diagnostic]) -> State:
+        state = self._state
+        try:
+            for address in step.addresses:
+                if address not in failed:
+                    state = self._settler.settle(state, self._changes[address], step, response.body)
+        except (IncompleteAnswer, KeyError, TypeError, AttributeError, ValueError) as why:
+            summary = f"{step.addresses[0]}: the answer to {step.method} {_shown(step)} is not the API's"
+            hint = "run the same command again: it looks first at what did happen"
+            found = error("not-the-api", summary, detail=str(why), hint=hint, address=step.addresses[0])
+            raise _Broken(found) from why
+        return state
 
     def _announce(self, step: Step) -> None:
         for address in step.addresses:

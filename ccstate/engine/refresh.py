@@ -14,6 +14,7 @@ from time import monotonic
 
 from ccstate.api.client import Client
 from ccstate.api.drive import drive
+from ccstate.api.errors import Garbled
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import warning
 from ccstate.core.events import Event, Note, Refreshed, RefreshStarted
@@ -83,10 +84,13 @@ def kinds_to_read(job: Job) -> tuple[Kind, ...]:
 
 async def read_account(client: Client) -> Account:
     """Whose account the credentials open; one call."""
-    response = await client.send(Request("GET", "/account/summary"))
+    request = Request("GET", "/account/summary")
+    response = await client.send(request)
     body = response.body if isinstance(response.body, Mapping) else {}
+    if not body.get("encoded_account_id"):
+        raise Garbled(request, "the answer is not an account's summary")
     return Account(
-        id=str(body.get("encoded_account_id") or ""),
+        id=str(body["encoded_account_id"]),
         organisation=str(body.get("organization_name") or ""),
         emulated=client.endpoint.emulated,
         time_zone=str(body.get("time_zone_id") or ""),

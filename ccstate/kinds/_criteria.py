@@ -96,15 +96,24 @@ def _group(node: Mapping[str, Value], path: str) -> Iterable[Complaint]:
         return
     for index, member in enumerate(members):
         yield from _node(member, f"{path}.group.{index}")
-    sources = {each.get("source") for each in members if isinstance(each, Mapping) and "group" not in each}
-    if node.get("type") == "and" and len(members) > 1 and len(sources) == 1 and sources <= set(_OR_ONLY):
-        (source,) = sources
+    source = _only_source(members)
+    if node.get("type") == "and" and source in _OR_ONLY:
         yield Complaint(
             f"{path}.type",
             "criteria-or-only",
             f"conditions of source {source} stand in `type: or` groups only",
             "type: or",
         )
+
+
+def _only_source(members: list[Value]) -> str:
+    """The source that all members share; empty where there are groups among them, or several sources."""
+    sources = {str(each.get("source")) if _is_condition(each) else "" for each in members}
+    return sources.pop() if len(sources) == 1 else ""
+
+
+def _is_condition(member: Value) -> bool:
+    return isinstance(member, Mapping) and "group" not in member
 
 
 def _node(node: Value, path: str) -> Iterable[Complaint]:
@@ -123,10 +132,11 @@ def _condition(node: Mapping[str, Value], path: str) -> Iterable[Complaint]:
     source = node.get("source")
     if source and source not in _SOURCES:
         allowed = ", ".join(_SOURCES)
+        shown = repr(source) if isinstance(source, str) else "this"
         yield Complaint(
             f"{path}.source",
             "criteria-source",
-            f"{source!r} is no documented source",
+            f"{shown} is no documented source",
             f"documented are {allowed}",
             Severity.WARNING,
         )
@@ -137,5 +147,9 @@ def _window(node: Mapping[str, Value], path: str) -> Iterable[Complaint]:
     limits = {"last-n-campaigns": _CAMPAIGN_LIMIT, "last-n-days": _DAY_LIMIT}
     most = limits.get(str(node.get("const_value")))
     param = str(node.get("param", ""))
-    if most is not None and param.isdigit() and int(param) > most:
+    # Digits are compared as text first: a number of any length may stand there.
+    digits = param.lstrip("0")
+    if most is None or not (param.isascii() and param.isdigit()):
+        return
+    if len(digits) > len(str(most)) or int(digits or "0") > most:
         yield Complaint(f"{path}.param", "criteria-window", f"a window of {param}; the service takes {most}")
