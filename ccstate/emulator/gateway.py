@@ -29,6 +29,7 @@ from ccstate.emulator.wire import Answer, Call, Operation, read_json, read_query
 from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
+LARGEST_CONTROL_BODY = 1_000_000_000  # a dump of a big account must go back in
 _CONTROL = "/_control"
 
 
@@ -61,15 +62,16 @@ class Gateway:
         if scope["type"] != "http":
             await self._others(scope, receive, send)
             return
-        arrival = await _read(scope, receive)
-        if arrival.path == _CONTROL or arrival.path.startswith(f"{_CONTROL}/"):
+        control = scope["path"] == _CONTROL or scope["path"].startswith(f"{_CONTROL}/")
+        arrival = await _read(scope, receive, LARGEST_CONTROL_BODY if control else LARGEST_BODY)
+        if control:
             await _write(send, self._control_answer(arrival), self._world.now())
         else:
             await self._serve(arrival, send)
 
     def _control_answer(self, arrival: Arrival) -> Answer:
         if arrival.body is None:
-            return _told(errors.too_large(LARGEST_BODY))
+            return Answer(413, {"error": f"a body may have {LARGEST_CONTROL_BODY} bytes at most"})
         return self.control.answer(
             arrival.method, arrival.path, read_query(arrival.raw_query), arrival.body, arrival.client
         )
@@ -151,7 +153,7 @@ class Gateway:
         return Call(self._world, operation, now, arrival.origin, arrival.path, query, body)
 
 
-async def _read(scope: Scope, receive: Receive) -> Arrival:
+async def _read(scope: Scope, receive: Receive, most: int) -> Arrival:
     headers = Headers(scope=scope)
     client = scope.get("client")
     host = headers.get("host") or ":".join(str(part) for part in scope.get("server") or ("localhost",))
@@ -162,11 +164,11 @@ async def _read(scope: Scope, receive: Receive) -> Arrival:
         headers=headers,
         origin=f"{scope.get('scheme', 'http')}://{host}",
         client=client[0] if client else None,
-        body=await _read_body(receive),
+        body=await _read_body(receive, most),
     )
 
 
-async def _read_body(receive: Receive) -> bytes | None:
+async def _read_body(receive: Receive, most: int) -> bytes | None:
     chunks, size = [], 0
     while True:
         message = await receive()
@@ -174,7 +176,7 @@ async def _read_body(receive: Receive) -> bytes | None:
             raise ConnectionDropped("the client went away before its request was complete")
         chunks.append(message.get("body", b""))
         size += len(chunks[-1])
-        if size > LARGEST_BODY:
+        if size > most:
             return None
         if not message.get("more_body"):
             return b"".join(chunks)

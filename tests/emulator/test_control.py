@@ -72,6 +72,13 @@ def test_a_dump_loads_into_the_same_account() -> None:
     assert other.control("dump") == dump
 
 
+def test_a_dump_may_be_larger_than_any_body_of_the_api(emulator: Emulated) -> None:
+    emulator.control("load", {"campaigns": [{"name": "{n}", "html": "x" * 120_000, "repeat": 50}]})
+    dump = emulator.control("dump")
+    emulator.control("load", dump)
+    assert emulator.control("dump") == dump
+
+
 def test_a_dump_serves_as_a_seed(make: Callable[..., Emulated]) -> None:
     dump = busy().control("dump")
     assert make(seed=dump).control("dump") == dump
