@@ -141,6 +141,8 @@ def _create(intent: Intent) -> Steps:
 
 def _update(intent: Intent) -> Steps:
     live = known(intent)
+    if not intent.changed:
+        return ()
     choices = intent.want.get("choices", live.fields["choices"])
     return _put(intent, intent.want["label"], _kept(choices, live), ("choices", "label"), "update")
 

@@ -60,7 +60,7 @@ def _create(intent: Intent) -> Steps:
             "/contact_lists",
             body=body,
             capture={"remote_id": "/list_id"},
-            applies=tuple(intent.want),
+            applies=tuple(sorted(intent.want)),
             observes=True,
         ),
     )
@@ -84,7 +84,7 @@ def _put(intent: Intent, want: Fields, applies: tuple[str, ...], verb: str) -> S
 
 
 def _update(intent: Intent) -> Steps:
-    return _put(intent, intent.want, tuple(sorted(intent.want)), "update")
+    return _put(intent, intent.want, tuple(sorted(intent.want)), "update") if intent.changed else ()
 
 
 def _rename(intent: Intent, name: str) -> Steps:

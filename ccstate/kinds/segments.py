@@ -75,6 +75,8 @@ def _create(intent: Intent) -> Steps:
 def _update(intent: Intent) -> Steps:
     """Only the name: PATCH, so that the criteria make no round trip."""
     live = known(intent)
+    if not intent.changed:
+        return ()
     if "criteria" not in intent.changed:
         return _patch_name(intent, intent.want["name"], "rename", ("name",))
     step = draft(

@@ -68,6 +68,8 @@ def _create(intent: Intent) -> Steps:
 
 def _update(intent: Intent) -> Steps:
     live = known(intent)
+    if not intent.changed:
+        return ()
     body = {"name": intent.want["name"]}
     step = draft(
         intent.address,
