@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired, Lifecycle, OnRemove
@@ -16,8 +16,11 @@ from ccstate.core.match import match
 from ccstate.core.plan import Change, Plan, Step
 from ccstate.core.planning import Inputs, Needs, build, offline_matches
 from ccstate.core.state import Binding, State
-from ccstate.core.values import Fields, Named, Ref, Value, canonical_json, memo, replace_leaves
+from ccstate.core.values import Fields, Named, Ref, Value, memo, replace_leaves
+from ccstate.core.wire import Flow, Request, Response
 from ccstate.kinds import discover
+
+T = TypeVar("T")
 
 KINDS: Final[Kinds] = discover()
 NOW: Final = datetime(2035, 1, 1, 12, tzinfo=UTC)
@@ -287,9 +290,19 @@ def calls(plan: Plan) -> list[str]:
     return [f"{each.verb} {'+'.join(str(address) for address in each.addresses)}" for each in plan.steps]
 
 
+def drive(flow: Flow[T], *answers: Response) -> tuple[T, list[tuple[Request, ...]]]:
+    """Run a flow against answers, one for each request in turn: what it returned, and what it asked."""
+    waiting, asked = list(answers), []
+    try:
+        requests = next(flow)
+        while True:
+            asked.append(requests)
+            requests = flow.send(tuple(waiting.pop(0) for _ in requests))
+    except StopIteration as stop:
+        assert not waiting
+        found: T = stop.value
+        return found, asked
+
+
 def named(kind: str, name: str) -> Named:
     return Named(kind, name)
-
-
-def same_json(one: Any, other: Any) -> bool:
-    return canonical_json(one) == canonical_json(other)

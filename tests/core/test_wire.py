@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from ccstate.core.wire import Flow, Request, Response, ask, ask_all, next_href, pages
-
-T = TypeVar("T")
-
-
-def drive(flow: Flow[T], *answers: Response) -> tuple[T, list[tuple[Request, ...]]]:
-    """Run a flow against answers, one for each request in turn."""
-    waiting, asked = list(answers), []
-    try:
-        requests = next(flow)
-        while True:
-            asked.append(requests)
-            requests = flow.send(tuple(waiting.pop(0) for _ in requests))
-    except StopIteration as stop:
-        assert not waiting
-        return stop.value, asked
+from ccstate.core.wire import Request, Response, ask, ask_all, next_href, pages
+from tests.core.build import drive
 
 
 def page(items: list[int], links: Any = None) -> Response:
