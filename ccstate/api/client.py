@@ -123,7 +123,7 @@ class Client:
                 httpx.UnsupportedProtocol,
             ) as why:
                 raise Unreachable(request, f"no connection ({_words(why)})", status=0) from why
-            except httpx.HTTPError as why:
+            except (httpx.HTTPError, ConnectionError) as why:  # in process a drop comes as it is
                 kind = Unreachable if request.method == "GET" else OutcomeUnknown
                 raise kind(request, f"no answer ({_words(why)})", status=-1) from why
             finally:

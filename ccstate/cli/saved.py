@@ -11,7 +11,8 @@ import click
 from ccstate.api.client import Client
 from ccstate.cli.flags import Flags
 from ccstate.cli.planning import Stop, carry_out, exit_code, print_plan, refusals
-from ccstate.cli.session import Session, run_async, tell, told
+from ccstate.cli.session import Session, run_async, told
+from ccstate.cli.telling import tell
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.document import PlanTarget, plan_from_json

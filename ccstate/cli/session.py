@@ -17,13 +17,13 @@ import click
 
 from ccstate.api.client import LIVE_URL, RATE, Client, Endpoint
 from ccstate.api.errors import ApiError
-from ccstate.cli.flags import Flags, known_variables, unknown_variables
+from ccstate.cli.flags import Flags
+from ccstate.cli.telling import tell, warn_of_variables
 from ccstate.cli.terminal import Terminal
-from ccstate.core.diagnostics import Diagnostic, Refused, error, has_errors, nearest, warning
+from ccstate.core.diagnostics import Diagnostic, Refused, error, has_errors
 from ccstate.core.kind import Kinds, Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
-from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 from ccstate.store.project import Store
 
 T = TypeVar("T")
@@ -96,17 +96,22 @@ class Session:
 
         database = Path(self.flags.emulator_db or self.store.folder / "account.db")
         config = self.project.config
+        is_new = not database.exists()
+        settings = Settings(
+            db=str(database),
+            account_id=config.account_id or None,
+            organisation=config.organisation or None,
+            seed=self._seed() if is_new else None,
+        )
         try:
             database.parent.mkdir(parents=True, exist_ok=True)
-            settings = Settings(
-                db=str(database),
-                account_id=config.account_id or None,
-                organisation=config.organisation or None,
-                seed=None if database.exists() else self._seed(),
-            )
             app = create_app(settings)
         except OSError as why:
             raise click.ClickException(f"cannot open the emulator's database {database}: {why}") from why
+        except ValueError as why:
+            if is_new:
+                database.unlink(missing_ok=True)
+            raise click.ClickException(f"the emulator's seed {config.emulator_seed}: {why}") from why
         return Endpoint("http://emulator.invalid/v3", settings.token, rate=0, app=app, emulated=True)
 
     def _seed(self) -> Any:
@@ -125,24 +130,6 @@ class Session:
         )
         with lock:
             yield
-
-
-def tell(terminal: Terminal, diagnostics: tuple[Diagnostic, ...], project: Project | None = None) -> None:
-    """Diagnostics to stderr, with the lines that they are about where the project is known."""
-    terminal.tell(diagnostics_lines(diagnostics, _sources(project) if project else NO_SOURCES))
-
-
-def _sources(project: Project) -> Sources:
-    """The lines of the project's files, each file read when it is first asked for."""
-    lines: dict[str, list[str]] = {}
-
-    def line(filename: str, number: int) -> str | None:
-        if filename not in lines:
-            lines[filename] = project.sources[filename].splitlines() if filename in project.sources else []
-        found = lines[filename]
-        return found[number - 1] if 0 < number <= len(found) else None
-
-    return line
 
 
 def endpoint_from_environment() -> Endpoint:
@@ -177,16 +164,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def warn_of_variables(terminal: Terminal) -> None:
-    """A CCSTATE_ variable that nothing reads is a mistake in the making."""
-    found = []
-    for name in unknown_variables():
-        close = nearest(name, known_variables())
-        hint = f"did you mean {close}?" if close else "see `ccstate COMMAND --help` for what can be set"
-        found.append(warning("unknown-variable", f"the variable {name} means nothing to ccstate", hint=hint))
-    tell(terminal, tuple(found))
 
 
 def run_async(work: Callable[[Client, Callable[[], bool]], Awaitable[T]], endpoint: Endpoint) -> T:

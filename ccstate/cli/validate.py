@@ -20,7 +20,7 @@ def command(**given: Any) -> int:
     YAML, fields, references, times, and the limits of the API; each with file, line and column. Never judges
     a date against today.
     """
-    from ccstate.cli.session import tell, warn_of_variables
+    from ccstate.cli.telling import tell, warn_of_variables
     from ccstate.cli.terminal import Terminal
     from ccstate.core.diagnostics import has_errors
     from ccstate.kinds import discover

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
 from ccstate.core import diff, guard
+from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.kind import Form, Kind
 from ccstate.core.live import Live
@@ -82,7 +84,9 @@ def _words(found: diff.FieldDiff, each: Decision, names: Names) -> Iterable[Fiel
     if left and each.match.binding is not None and name in each.match.binding.applied:
         cause = Cause.CLEARED
     # A new id under the same address words the same on both sides, but is a change all the same.
-    for path, was, will in tuple(diff.word(name, before, after)) or ((name, before, after),):
+    for path, was, will in tuple(_places(found, before, after, each.want.get(name))) or (
+        (name, before, after),
+    ):
         yield FieldChange(
             path=path,
             before=was,
@@ -92,6 +96,26 @@ def _words(found: diff.FieldDiff, each: Decision, names: Names) -> Iterable[Fiel
             forces_replace=found.field.forces_replace,
             place=desired.place(_dotted(path)) if desired and name in desired.fields else None,
         )
+
+
+def _places(
+    found: diff.FieldDiff, before: Json, after: Json, wanted: Value
+) -> Iterator[tuple[str, Json, Json]]:
+    """Where a field differs; a choice that keeps its id under a new label is told as a rename."""
+    labels = before or []
+    renamed: dict[str, str] = {}
+    if found.field.form is Form.CHOICES:
+        renamed = {
+            each["was"]: each["label"]
+            for each in wanted or ()
+            if each.get("was") in labels and each["label"] not in labels
+        }
+    for was, label in renamed.items():
+        yield f"{found.field.name}[{was}]", was, label
+    if renamed:
+        before = [renamed.get(label, label) for label in labels]
+    if not renamed or before != after:
+        yield from diff.word(found.field.name, before, after)
 
 
 def _dotted(path: str) -> str:
@@ -114,7 +138,18 @@ def drift(each: Decision, names: Names) -> Iterable[Drift]:
     yield Drift(each.address, fields, desired.origin if desired else None)
 
 
-def describe(each: Decision, names: Names, steps: tuple[Step, ...], blobs: dict[str, str]) -> Change:
+def steps_by_address(steps: tuple[Step, ...]) -> Mapping[Address, tuple[str, ...]]:
+    """The ids of each address's steps, in order."""
+    found: dict[Address, list[str]] = defaultdict(list)
+    for step in steps:
+        for address in step.addresses:
+            found[address].append(step.id)
+    return {address: tuple(ids) for address, ids in found.items()}
+
+
+def describe(
+    each: Decision, names: Names, calls: Mapping[Address, tuple[str, ...]], blobs: dict[str, str]
+) -> Change:
     live, desired = each.match.live, each.match.desired
     fields = field_changes(each, names)
     shown = {found.field.name for found in each.diffs}
@@ -142,7 +177,7 @@ def describe(each: Decision, names: Names, steps: tuple[Step, ...], blobs: dict[
         after=after,
         after_unknown=tuple(sorted(name for name, value in each.resolved.items() if has_unknown(value))),
         fields=fields,
-        steps=tuple(step.id for step in steps if each.address in step.addresses),
+        steps=calls.get(each.address, ()),
         undo=_undo(each, fields),
         impact={"loses": lost} if lost else {},
         origin=desired.origin if desired else None,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from ccstate.core import guard
 from ccstate.core.calls import number_steps
 from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
-from ccstate.core.describe import Names, describe, drift, field_changes
+from ccstate.core.describe import Names, describe, drift, field_changes, steps_by_address
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, in_order
 from ccstate.core.kind import Context, Draft, Kind, Kinds, Objection, Options, Question
@@ -77,7 +77,8 @@ def build(inputs: Inputs) -> Plan | Needs:
         *guard.guard_data_loss(decisions, context),
         *guard.guard_mass_change(decisions, context),
     ]
-    changes = tuple(describe(each, names, steps, blobs) for each in decisions)
+    calls = steps_by_address(steps)
+    changes = tuple(describe(each, names, calls, blobs) for each in decisions)
     return Plan(
         account=inputs.snapshot.account,
         based_on=_based_on(inputs, changes),

@@ -17,6 +17,8 @@ def select(
 ) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
     """Only what `--target` names, with what that needs; `--exclude` takes out, with what needs it."""
     problems = _unknown_targets(decisions, options)
+    if not options.targets and not options.excludes:
+        return decisions, problems
     by_address = {each.address: each for each in decisions}
     chosen = {
         each.address for each in decisions if not options.targets or matches(each.address, options.targets)

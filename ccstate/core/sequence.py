@@ -213,9 +213,7 @@ def _user_edges(
     return found
 
 
-def _users_first(
-    decisions: tuple[Decision, ...], early: set[str]
-) -> tuple[set[str], set[tuple[str, str]]]:
+def _users_first(decisions: tuple[Decision, ...], early: set[str]) -> tuple[set[str], set[tuple[str, str]]]:
     """Where a delete must come early, the deletes of its users come before it."""
     edges: set[tuple[str, str]] = set()
     while True:

@@ -101,11 +101,12 @@ class _Run:
         self._undone: set[str] = set()
         self._started: dict[Address, float] = {}
         self._gaps: set[Address] = set()
+        self._was_scheduled: dict[Address, str] = {}
         self._outcome = Outcome(blocked=sum(each.status is Status.BLOCKED for each in plan.changes))
 
     async def all(self, state: State) -> Outcome:
         """Every step; the snapshot is written at the end, however it ends."""
-        before = state
+        self._before = state
         self._state = self._prepared(state)
         self._journal = self._store.journal(self._base)
         self._emit(ApplyStarted(len(self._plan.active), len(self._plan.steps)))
@@ -113,7 +114,7 @@ class _Run:
             self._bind_without_calls()
             await self._steps()
         finally:
-            self._save(before)
+            self._save()
         self._emit(self._finished())
         return self._outcome
 
@@ -296,6 +297,8 @@ class _Run:
         address = step.addresses[0]
         if step.unit and step.verb == "unschedule" and self._has_schedule_step(address):
             self._gaps.add(address)
+            binding = self._before.bindings.get(address)
+            self._was_scheduled[address] = str(binding.applied.get("schedule") or "") if binding else ""
         if step.verb == "schedule":
             self._gaps.discard(address)
 
@@ -330,8 +333,7 @@ class _Run:
         if address in self._gaps:
             self._gaps.discard(address)
             self._outcome.unscheduled.add(address)
-            was = self._changes[address].before.get("schedule") or ""
-            self._emit(Unscheduled(address, str(was)))
+            self._emit(Unscheduled(address, self._was_scheduled.get(address, "")))
 
     def _skip(self, step: Step, because: str) -> None:
         self._undone.add(step.id)
@@ -340,11 +342,11 @@ class _Run:
                 self._outcome.skipped[address] = because
                 self._emit(ChangeSkipped(address, because))
 
-    def _save(self, before: State) -> None:
+    def _save(self) -> None:
         """The snapshot, where anything is other than before; an unsaved journal stays for the next run."""
         saved = False
         try:
-            if self._state != before:
+            if self._state != self._before:
                 self._store.save(replace(self._state, serial=self._base.serial))
             saved = True
         finally:

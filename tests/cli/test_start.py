@@ -1,0 +1,74 @@
+"""What starting costs: nothing is imported on the way to `--help` that `--help` does not need."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ccstate import cli
+from ccstate.kinds import discover
+
+HEAVY = (
+    "httpx",
+    "jsonschema",
+    "deepdiff",
+    "rich",
+    "starlette",
+    "uvicorn",
+    "asyncio",
+    "yaml",
+    "sqlite3",
+    "importlib.metadata",
+)
+SCRIPT = """
+import sys
+from ccstate.cli import run
+run(sys.argv[1:])
+print(*sorted(sys.modules), file=sys.stderr)
+"""
+
+
+def imported(*arguments: str, cwd: Path | None = None) -> set[str]:
+    """The modules that a command line has imported when it is done."""
+    ran = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *arguments], capture_output=True, text=True, check=True, cwd=cwd
+    )
+    return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("argument", ["--help", "--version"])
+def test_help_and_version_import_nothing_heavy(argument: str) -> None:
+    assert imported(argument).isdisjoint(HEAVY)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy", "show", "validate"])
+def test_the_help_of_a_command_imports_nothing_heavy(command: str) -> None:
+    assert imported(command, "--help").isdisjoint(HEAVY)
+
+
+def test_a_valid_manifest_is_checked_without_the_slow_checker_the_network_or_the_emulator(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "tags.yaml").write_text("tags:\n  vip: {name: VIP}\n")
+    slow = ("jsonschema", "httpx", "deepdiff", "rich", "starlette", "uvicorn", "asyncio", "sqlite3")
+    assert imported("validate", cwd=tmp_path).isdisjoint(slow)
+
+
+def test_an_offline_plan_needs_neither_the_network_nor_the_emulator(tmp_path: Path) -> None:
+    (tmp_path / "tags.yaml").write_text("tags:\n  vip: {name: VIP}\n")
+    slow = ("jsonschema", "httpx", "rich", "starlette", "uvicorn", "sqlite3")
+    assert imported("plan", "--refresh=none", cwd=tmp_path).isdisjoint(slow)
+
+
+@pytest.mark.parametrize("name", sorted(cli.COMMANDS))
+def test_every_command_is_there_and_its_line_is_the_first_of_its_help(name: str) -> None:
+    command = importlib.import_module(f"ccstate.cli.{name}").command
+    assert command.help.strip().splitlines()[0] == cli.COMMANDS[name]
+
+
+def test_kinds_are_discovered_and_stand_in_a_stable_order() -> None:
+    assert [each.section for each in discover()] == sorted(each.section for each in discover())
