@@ -2,7 +2,7 @@
 
 A campaign is two objects of the service, the campaign (name, status) and its primary activity (all else), and
 a schedule that can only be taken down and set. Editing what is scheduled is one unit: unschedule, update,
-schedule. A campaign that is being sent or was sent is history.
+schedule. What its life allows stands in `_campaign_life`, what holds it back in `_campaign_checks`.
 
 Facts: API contract, guide and release notes for emails, activities and schedules. A PUT of the activity
 wipes what it leaves out, but for the HTML and the footer address; statuses differ in case.
@@ -13,93 +13,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from ccstate.core.desired import Desired
-from ccstate.core.diagnostics import Complaint, Diagnostic, error, warning
-from ccstate.core.instants import canonical_instant, parse_instant
-from ccstate.core.kind import (
-    Context,
-    Draft,
-    Field,
-    Form,
-    Intent,
-    Kind,
-    Objection,
-    Question,
-    Stance,
-    Steps,
-    Subject,
-    Unique,
-    matches,
-    text_or_empty,
-)
+from ccstate.core.diagnostics import Complaint
+from ccstate.core.kind import Intent, Kind, Steps, Subject, Unique
 from ccstate.core.live import Live
-from ccstate.core.plan import Action, FieldChange, Status, Step, Undo
+from ccstate.core.plan import FieldChange, Step, Undo
 from ccstate.core.state import Binding
 from ccstate.core.steps import AsInteger, Blob
-from ccstate.core.values import UNSET, Fields, Json, Ref, Value, memo, same_name
+from ccstate.core.values import Fields, Json, Ref, Value, same_name
 from ccstate.core.wire import Flow, Request, ask
-from ccstate.kinds import _facts, _html
+from ccstate.kinds import _campaign_checks, _campaign_life
+from ccstate.kinds._campaign_fields import CONTENT, FIELDS, HISTORY, canonical_schedule, instant, nobody
 from ccstate.kinds._common import draft, known, read_all
 
 _NAME_LIMIT: Final = 80
 _INCLUDE: Final = {"include": "html_content,physical_address_in_footer"}
-_HISTORY: Final = ("EXECUTING", "DONE")
-_WRITABLE: Final = ("DRAFT", "SCHEDULED")
-# Three or four calls at four a second, with room for slow answers (domain practice: a minute ahead at least).
-_UNIT_TIME: Final = timedelta(seconds=75)
-_CONTENT: Final = ("from", "reply_to", "subject", "preheader", "html", "footer", "audience")
-
-
-def _canonical_from(value: Value) -> Value:
-    return {"name": value.get("name") or "", "email": (value.get("email") or "").lower()} if value else {}
-
-
-def _canonical_address(value: Value) -> Value:
-    """Empty members are no members; the country is shown in either case by different services."""
-    kept = {key: item for key, item in (value or {}).items() if item}
-    return {**kept, "country_code": kept["country_code"].upper()} if "country_code" in kept else kept
-
-
-def _canonical_audience(value: Value) -> Value:
-    if value and value.get("segment"):
-        return {"segment": value["segment"]}
-    return {"lists": sorted((value or {}).get("lists") or (), key=str)}
-
-
-def _canonical_schedule(value: Value) -> Value:
-    at = value.get("at") if isinstance(value, Mapping) else value
-    return canonical_instant(at) if at else None
-
-
-def _canonical_html(value: Value) -> Value:
-    return _html.canonical(value or "")
-
-
-def _canonical_email(value: Value) -> Value:
-    return (value or "").lower()
-
-
-_FIELDS = (
-    Field("name"),
-    Field("from", Form.OBJECT, empty={}, clearable=False, canonical=_canonical_from),
-    Field("reply_to", canonical=_canonical_email, clearable=False),
-    Field("subject", clearable=False, canonical=text_or_empty),
-    Field("preheader", canonical=text_or_empty),
-    Field("html", Form.HTML, clearable=False, canonical=_canonical_html),
-    Field(
-        "footer",
-        Form.OBJECT,
-        empty={},
-        clearable=False,
-        keeps="the service has no way to remove a footer address; it can be changed",
-        canonical=_canonical_address,
-    ),
-    Field("audience", Form.AUDIENCE, empty={"lists": []}, canonical=_canonical_audience),
-    Field("schedule", Form.SCHEDULE, empty=None, canonical=_canonical_schedule),
-)
 
 
 # Reading
@@ -108,7 +38,7 @@ _FIELDS = (
 def _decode(body: Json) -> Fields:
     """What a campaign, an activity or an array of schedules shows of the fields."""
     if isinstance(body, list):
-        return {"schedule": _canonical_schedule(body[0].get("scheduled_date")) if body else None}
+        return {"schedule": canonical_schedule(body[0].get("scheduled_date")) if body else None}
     fields: dict[str, Json] = {}
     if "campaign_activity_id" not in body:
         return {"name": body["name"]} if "name" in body else {}
@@ -268,10 +198,10 @@ def _create(intent: Intent) -> Steps:
             applies=tuple(each for each in created if each in want),
         )
     ]
-    if not _nobody(want.get("audience")):
+    if not nobody(want.get("audience")):
         steps.append(_put_step(intent, ("audience",), html=False))
     if want.get("schedule"):
-        steps.extend(_schedule_steps(intent, _instant(want["schedule"]), ("schedule",)))
+        steps.extend(_schedule_steps(intent, instant(want["schedule"]), ("schedule",)))
     return tuple(steps)
 
 
@@ -282,12 +212,12 @@ def _update(intent: Intent) -> Steps:
     renames: Steps = ()
     if "name" in intent.changed:
         renames = _patch_name(intent, intent.want["name"], "rename", ("name",))
-    content = tuple(name for name in _CONTENT if name in intent.changed)
+    content = tuple(name for name in CONTENT if name in intent.changed)
     reschedule = "schedule" in intent.changed
     if not content and not reschedule:
         return renames
     scheduled = live.status == "SCHEDULED"
-    at = _instant(intent.want.get("schedule")) if reschedule else live.fields.get("schedule")
+    at = instant(intent.want.get("schedule")) if reschedule else live.fields.get("schedule")
     if scheduled:
         steps.append(_unschedule_step(intent, for_good=not at))
     if content:
@@ -343,16 +273,6 @@ def _audience_body(audience: Value) -> Json:
         "contact_list_ids": list(audience.get("lists") or ()),
         "segment_ids": [AsInteger(segment)] if segment else [],
     }
-
-
-def _nobody(audience: Value) -> bool:
-    return not audience or not (audience.get("segment") or audience.get("lists"))
-
-
-def _instant(schedule: Value) -> str:
-    """The moment of a schedule as it is sent, or an empty text."""
-    found = _canonical_schedule(schedule) if schedule else None
-    return str(found) if found else ""
 
 
 def _unschedule_step(intent: Intent, *, for_good: bool) -> Step:
@@ -412,312 +332,7 @@ def _tombstone(live: Live) -> str:
     return str(live.fields["name"])[: _NAME_LIMIT - len(suffix)] + suffix
 
 
-# Deciding
-
-
-def _stance(subject: Subject) -> Stance:
-    """What the campaign's life allows."""
-    live, binding = subject.live, subject.binding
-    if binding is not None and binding.sent and live is None:
-        return Stance(Status.SENT, frozen=True, forget=True)
-    if live is None or live.gone:
-        return _absent(subject)
-    if live.status in _HISTORY:
-        return _history(subject, live)
-    if live.status == "ERROR":
-        return _failed(subject, live)
-    if live.status not in _WRITABLE:
-        found = _say(subject, "campaign-status-unknown", f"its status is {live.status}: left alone")
-        return Stance(Status.BLOCKED, frozen=True, refuse=True, diagnostics=(found,))
-    if live.extra.get("format_type", 5) != 5 and binding is not None:
-        found = _say(subject, "campaign-format", "it is no custom-code email any more (format 5): left alone")
-        return Stance(Status.BLOCKED, frozen=True, refuse=True, diagnostics=(found,))
-    return _writable(subject, live)
-
-
-def _say(subject: Subject, code: str, text: str, hint: str = "") -> Diagnostic:
-    desired = subject.desired
-    return warning(
-        code,
-        f"{subject.address}: {text}",
-        hint=hint,
-        address=subject.address,
-        range=desired.origin if desired else None,
-    )
-
-
-def _absent(subject: Subject) -> Stance:
-    """Not there: new, or removed by a person; a new one whose moment has passed is not made."""
-    if subject.binding is not None and subject.desired is not None:
-        found = _say(
-            subject,
-            "campaign-removed",
-            "it was removed in the account and is not made again",
-            f"take it out of the manifest, or make it anew with --replace {subject.address}",
-        )
-        return Stance(Status.HELD, frozen=True, diagnostics=(found,))
-    return _missed(subject, frozen=True) or Stance()
-
-
-def _history(subject: Subject, live: Live) -> Stance:
-    desired, binding = subject.desired, subject.binding
-    if desired is None:
-        return Stance(Status.SENT, frozen=True, forget=True)
-    if binding is None:
-        ahead = _wanted_instant(subject)
-        if ahead and parse_instant(ahead) > subject.context.snapshot.now:
-            found = error(
-                "name-already-sent",
-                f"{subject.address}: a campaign named {live.natural_key!r} was already sent",
-                hint="give this one a name of its own",
-                address=subject.address,
-                range=desired.place("name"),
-            )
-            return Stance(Status.SENT, frozen=True, diagnostics=(found,))
-        return Stance(Status.SENT, frozen=True)
-    if _edited(subject):
-        found = _say(
-            subject,
-            "campaign-already-sent",
-            "it was edited after it went out; what was sent stays as it was",
-            "undo the edit, or declare a new campaign",
-        )
-        return Stance(Status.SENT, frozen=True, diagnostics=(found,))
-    return Stance(Status.SENT, frozen=True)
-
-
-def _edited(subject: Subject) -> bool:
-    """Whether the manifest asks for something else than what was applied before it went out."""
-    if subject.desired is None or subject.binding is None:
-        return False
-    applied = subject.binding.applied
-    return any(
-        applied[field.name] != memo(field.canonical(subject.desired.fields[field.name]))
-        for field in _FIELDS
-        if field.form is not Form.AUDIENCE and field.name in subject.desired.fields and field.name in applied
-    )
-
-
-def _failed(subject: Subject, live: Live) -> Stance:
-    reason = live.extra.get("reason") or "unknown"
-    found = _say(
-        subject,
-        "campaign-failed",
-        f"the service could not send it: {reason}",
-        f"mend the cause, then make it anew with --replace {subject.address}",
-    )
-    return Stance(Status.BLOCKED, frozen=True, diagnostics=(found,))
-
-
-def _writable(subject: Subject, live: Live) -> Stance:
-    if subject.desired is None:
-        return Stance()
-    held = _held(subject, live)
-    return held or _missed(subject, frozen=False) or Stance()
-
-
-def _held(subject: Subject, live: Live) -> Stance | None:
-    """A schedule of ours that a person took down or moved stays so until the manifest or a flag says more."""
-    binding, desired = subject.binding, subject.desired
-    if binding is None or desired is None or "schedule" not in desired.fields:
-        return None
-    ours = binding.applied.get("schedule")
-    want = _wanted_instant(subject) or None
-    is_now = live.fields.get("schedule", UNSET)
-    if not ours or is_now is UNSET or is_now == ours or want != ours:
-        return None
-    if matches(subject.address, subject.context.options.reschedule):
-        return None
-    what = f"moved to {is_now}" if is_now else "taken down"
-    found = _say(
-        subject,
-        "campaign-held",
-        f"its schedule ({ours}) was {what} by somebody else; it is left so",
-        f"put it back with --reschedule {subject.address}, or edit its schedule",
-    )
-    return Stance(Status.HELD, skip=frozenset({"schedule"}), diagnostics=(found,))
-
-
-def _missed(subject: Subject, *, frozen: bool) -> Stance | None:
-    """A wanted moment that has passed while nothing was sent."""
-    at = _wanted_instant(subject)
-    live = subject.live
-    snapshot = subject.context.snapshot
-    if not at or snapshot.offline or parse_instant(at) > snapshot.now:
-        return None
-    if live is not None and live.fields.get("schedule") == at:
-        return None
-    make = error if subject.context.options.guards.missed == "error" else warning
-    found = make(
-        "schedule-missed",
-        f"{subject.address}: its time {at} has passed and nothing was sent",
-        hint="give it a new time, or take the schedule out",
-        address=subject.address,
-        range=subject.desired.place("schedule") if subject.desired else None,
-    )
-    return Stance(Status.MISSED, frozen=frozen, skip=frozenset({"schedule"}), diagnostics=(found,))
-
-
-def _wanted_instant(subject: Subject) -> str:
-    desired = subject.desired
-    return _instant(desired.fields.get("schedule")) if desired else ""
-
-
-def _follow(subject: Subject, want: Fields) -> Fields:
-    """reply_to defaults to the sender: where it is not declared and was the sender, it moves with it."""
-    live = subject.live
-    if "reply_to" in want or live is None or "from" not in want or "from" not in live.fields:
-        return want
-    old, new = live.fields["from"]["email"], want["from"]["email"]
-    if old.lower() != new.lower() and (live.fields.get("reply_to") or "").lower() == old.lower():
-        return {**want, "reply_to": new}
-    return want
-
-
-def _adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
-    """A draft of format 5 is taken as it is; anything else only where nothing would be written."""
-    live = subject.live
-    if live is None or live.status in _HISTORY:
-        return None
-    plain = live.extra.get("format_type", 5) == 5
-    if not differs or (live.status == "DRAFT" and plain):
-        return None
-    why = f"is {live.status}" if plain else "is no custom-code email (format 5)"
-    return error(
-        "campaign-not-adoptable",
-        f"{subject.address}: the account's campaign {live.natural_key!r} {why} and differs from the manifest",
-        hint="make the manifest equal to it first, or give this campaign a name of its own",
-        address=subject.address,
-        range=subject.desired.place("name") if subject.desired else None,
-    )
-
-
-def _writes_mail(each: Draft) -> bool:
-    return each.change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT) and bool(
-        set(_CONTENT) & _touched(each) or "schedule" in _touched(each)
-    )
-
-
-def _touched(each: Draft) -> set[str]:
-    if each.change.action in (Action.CREATE, Action.REPLACE):
-        return {name for name, value in each.want.items() if value not in (None, "")}
-    return {change.path.partition(".")[0] for change in each.fields}
-
-
-def _makes_or_schedules(each: Draft) -> bool:
-    action = each.change.action
-    return action in (Action.CREATE, Action.REPLACE) or (
-        action in (Action.UPDATE, Action.ADOPT)
-        and "schedule" in _touched(each)
-        and bool(each.want.get("schedule"))
-    )
-
-
-def _questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ...]:
-    asked = [_facts.senders_question()] if any(_writes_mail(each) for each in drafts) else []
-    if any(_makes_or_schedules(each) for each in drafts):
-        asked.extend(_facts.neighbour_question(live) for live in _facts.neighbours(context, parse_instant))
-    return tuple(asked)
-
-
-def _objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, ...]:
-    found: list[Objection] = []
-    for each in drafts:
-        if _writes_mail(each):
-            found.extend(_sender_objections(each, context))
-            found.extend(_time_objections(each, context))
-            found.extend(_audience_objections(each))
-        if _makes_or_schedules(each):
-            found.extend(_second_send_objections(each, context))
-    return tuple(found)
-
-
-def _sender_objections(each: Draft, context: Context) -> Iterable[Objection]:
-    senders = context.snapshot.facts.get(_facts.SENDERS)
-    desired = each.subject.desired
-    if senders is None or desired is None:
-        return
-    sender = each.want.get("from") or {}
-    for email, path in ((sender.get("email"), "from.email"), (each.want.get("reply_to"), "reply_to")):
-        status = senders.get((email or "").lower())
-        if not email or status == "CONFIRMED":
-            continue
-        state = "is not confirmed yet" if status else "is no address of the account"
-        yield Objection(
-            desired.address,
-            warning(
-                "sender-unconfirmed",
-                f"{desired.address}: {email} {state}, and the service takes only confirmed ones",
-                hint="add it in the account and click the link in the mail that it gets; then apply again",
-                address=desired.address,
-                range=desired.place(path),
-            ),
-        )
-
-
-def _audience_objections(each: Draft) -> Iterable[Objection]:
-    """The service schedules nothing that nobody gets; found out in the middle of a unit it would be late."""
-    live = each.subject.live
-    seen: Fields = live.fields if live is not None and each.change.action is not Action.REPLACE else {}
-    schedule = each.want.get("schedule", seen.get("schedule"))
-    if schedule and _nobody(each.want.get("audience", seen.get("audience"))):
-        yield _blocked(each, "schedule-without-audience", "it has a schedule, but no list and no segment")
-
-
-def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
-    """Too near, too far, or a unit that would not be through in time."""
-    live, desired = each.subject.live, each.subject.desired
-    touched = _touched(each)
-    content = bool(set(_CONTENT) & touched)
-    new = _instant(each.want.get("schedule")) if "schedule" in touched else ""
-    old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
-    at = new or ((old or "") if content and "schedule" not in touched else "")
-    if desired is None or context.snapshot.offline or not (at or old):
-        return
-    now, guards = context.snapshot.now, context.options.guards
-    lead = timedelta(minutes=guards.lead_time_minutes)
-    if old and parse_instant(old) - now < max(lead, _UNIT_TIME):
-        yield _blocked(each, "schedule-too-soon", f"it goes out at {old}: too near to be taken down safely")
-    elif at and parse_instant(at) - now < max(lead, _UNIT_TIME):
-        minutes = guards.lead_time_minutes
-        yield _blocked(each, "schedule-too-soon", f"{at} is nearer than the lead time of {minutes} minutes")
-    elif new and parse_instant(new) - now > timedelta(days=guards.horizon_days):
-        yield _too_far(each, context, new)
-
-
-def _too_far(each: Draft, context: Context, at: str) -> Objection:
-    """The account's own UI ends after a year; on an emulated account, where nobody waits, it is only said."""
-    days = context.options.guards.horizon_days
-    emulated = context.snapshot.account.emulated
-    more = ": the live service would refuse it" if emulated else ""
-    found = _blocked(each, "schedule-too-far", f"{at} is more than {days} days ahead{more}")
-    return Objection(found.address, found.diagnostic, blocks=not emulated)
-
-
-def _blocked(each: Draft, code: str, text: str) -> Objection:
-    desired = each.subject.desired
-    address = each.subject.address
-    place = desired.place("schedule") if desired else None
-    return Objection(address, warning(code, f"{address}: {text}", address=address, range=place))
-
-
-def _second_send_objections(each: Draft, context: Context) -> Iterable[Objection]:
-    desired = each.subject.desired
-    if desired is None or matches(desired.address, context.options.allow_second_send):
-        return
-    mine = (each.want.get("subject"), _canonical_from(each.want.get("from"))["email"])
-    for live in _facts.neighbours(context, parse_instant):
-        fact = context.snapshot.facts.get(_facts.neighbour_name(live))
-        if fact and (fact.get("subject"), (fact.get("from_email") or "").lower()) == mine:
-            found = error(
-                "possible-second-send",
-                f"{desired.address}: the unmanaged campaign {live.natural_key!r} ({live.status}) has the "
-                "same subject and sender: people might get the mail twice",
-                hint=f"if that is meant, pass --allow-second-send {desired.address}",
-                address=desired.address,
-                range=desired.place("subject"),
-            )
-            yield Objection(desired.address, found, blocks=False)
+# Saying
 
 
 def _undo(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
@@ -739,7 +354,7 @@ def _remembered_status(binding: Binding) -> str:
 def _check(desired: Desired) -> Iterable[Complaint]:
     """A moment without anybody to get the mail is refused by the service."""
     fields = desired.fields
-    if fields.get("schedule") and "audience" in fields and _nobody(fields["audience"]):
+    if fields.get("schedule") and "audience" in fields and nobody(fields["audience"]):
         yield Complaint(
             "schedule",
             "schedule-without-audience",
@@ -753,7 +368,7 @@ KIND = Kind(
     section="campaigns",
     natural_key="name",
     key_limit=_NAME_LIMIT,
-    fields=_FIELDS,
+    fields=FIELDS,
     collection=_collection,
     detail=_detail,
     decode=_decode,
@@ -763,13 +378,13 @@ KIND = Kind(
     rename=_rename,
     replaces="delete",  # never two of them scheduled at once
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
-    needs_detail=lambda live: live.status not in _HISTORY and not live.gone,
+    needs_detail=lambda live: live.status not in HISTORY and not live.gone,
     check=_check,
-    stance=_stance,
-    follow=_follow,
-    adoptable=_adoptable,
-    questions=_questions,
-    objections=_objections,
+    stance=_campaign_life.stance,
+    follow=_campaign_life.follow,
+    adoptable=_campaign_life.adoptable,
+    questions=_campaign_checks.questions,
+    objections=_campaign_checks.objections,
     undo=_undo,
     undo_delete=Undo.RESTORABLE,
     remembered_status=_remembered_status,
