@@ -167,7 +167,7 @@ def _wanted_instant(subject: Subject) -> str:
 
 
 def follow(subject: Subject, want: Fields) -> Fields:
-    """reply_to defaults to the sender: taken out, or never declared and equal to it, it follows the sender."""
+    """reply_to defaults to the sender: taken out, or undeclared and equal to it, it follows the sender."""
     live, binding = subject.live, subject.binding
     if "reply_to" in want or live is None or "from" not in want or "from" not in live.fields:
         return want
