@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vcr.cassette import Cassette
 
 from ccstate.api.client import Client, Endpoint
 from tests.cassettes.files import CASSETTES
@@ -23,9 +22,11 @@ def recording(record_mode: str) -> bool:
 
 
 @pytest.fixture
-def service(recording: bool) -> Iterator[Service]:
+def service(recording: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     """The real address when replaying: nothing is there but the cassette."""
     if not recording:
+        # Nobody is to be trusted, and reading the certificates of all that are would take most of the time.
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
         yield Service()
         return
     with recorded_service() as service:
@@ -61,7 +62,7 @@ def endpoint(service: Service) -> Endpoint:
 
 @pytest.fixture
 def scene(
-    vcr: Cassette, endpoint: Endpoint, service: Service, scrubber: Scrubber, recording: bool
+    vcr: Any, endpoint: Endpoint, service: Service, scrubber: Scrubber, recording: bool
 ) -> Iterator[Scene]:
     """One client for one test; replayed, it must make every call that was recorded."""
     with asyncio.Runner() as runner:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +17,10 @@ CASSETTES: Final = Path(__file__).parents[2] / "cassettes"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded request and its answer; bodies are parsed, None where there is none."""
+    """One recorded call; the answer is parsed, None where there is none."""
 
     method: str
     url: str
-    request: Json
     status: int
     answer: Json
     request_headers: dict[str, Any]
@@ -38,19 +37,22 @@ def text_of(name: str) -> str:
     return (CASSETTES / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def exchanges(name: str) -> Iterator[Exchange]:
+@cache
+def exchanges(name: str) -> tuple[Exchange, ...]:
     """What a cassette holds, in order."""
-    for each in yaml.safe_load(text_of(name))["interactions"]:
-        request, answer = each["request"], each["response"]
-        yield Exchange(
-            method=request["method"],
-            url=request["uri"],
-            request=_parsed(request["body"]),
-            status=answer["status"]["code"],
-            answer=_parsed(answer["body"]["string"]),
-            request_headers=request["headers"],
-            answer_headers=answer["headers"],
-        )
+    return tuple(_exchange(each) for each in yaml.safe_load(text_of(name))["interactions"])
+
+
+def _exchange(interaction: Json) -> Exchange:
+    request, answer = interaction["request"], interaction["response"]
+    return Exchange(
+        method=request["method"],
+        url=request["uri"],
+        status=answer["status"]["code"],
+        answer=_parsed(answer["body"]["string"]),
+        request_headers=request["headers"],
+        answer_headers=answer["headers"],
+    )
 
 
 def _parsed(text: str | None) -> Json:

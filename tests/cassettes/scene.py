@@ -88,7 +88,7 @@ class Scene:
                 self.made.append((KINDS[step.addresses[0].kind], ids["remote_id"]))
         return Written(tuple(answers), ids)
 
-    def make(self, kind: Kind, **want: Any) -> Live:
+    def make(self, kind: Kind, /, **want: Any) -> Live:
         """A new object, read back by its id."""
         return self.found(kind, self.write(kind.create(wish(kind, **want))))
 
@@ -149,7 +149,7 @@ class Scene:
                     raise
 
 
-def wish(kind: Kind, live: Live | None = None, **want: Any) -> Intent:
+def wish(kind: Kind, live: Live | None = None, /, **want: Any) -> Intent:
     """An intent for a resource of this kind; all that is wanted counts as changed."""
     return Intent(Address(kind.name, "recorded"), want, frozenset(want), live)
 

@@ -11,10 +11,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
-
-from vcr.request import Request as Recorded
 
 from ccstate.core.values import Json
 
@@ -40,6 +38,14 @@ OWNER: Final[Mapping[str, str]] = {
 
 _EMAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _INVENTED: Final = re.compile(r".*@example\.(?:com|org|net)", re.IGNORECASE)
+
+
+class Recorded(Protocol):
+    """A request as vcrpy holds it."""
+
+    uri: str
+    headers: Mapping[str, str]
+    body: bytes | None
 
 
 @dataclass

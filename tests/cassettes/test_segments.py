@@ -32,9 +32,7 @@ def test_the_collection_leaves_the_criteria_out(scene: Scene) -> None:
 
 @recorded("pages")
 def test_the_cursor_leads_to_every_page(scene: Scene) -> None:
-    made = {
-        scene.make(SEGMENT, name=f"Recorded page {n}", criteria=sleepy(n)).remote_id for n in (1, 2, 3)
-    }
+    made = {scene.make(SEGMENT, name=f"Recorded page {n}", criteria=sleepy(n)).remote_id for n in (1, 2, 3)}
     bodies = scene.pages("/segments", limit=2)
     assert len(bodies) > 1
     assert made <= {str(each["segment_id"]) for body in bodies for each in body["segments"]}
