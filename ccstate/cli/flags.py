@@ -68,6 +68,7 @@ class Flags:
     output: str = "text"
     json: bool = False
     full: bool = False
+    concise: bool = False
     no_color: bool = False
     no_input: bool = False
     no_lock: bool = False
@@ -125,7 +126,12 @@ OUTPUT = stack(
         option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same)."),
     ]
 )
-FULL = option("--full", is_flag=True, help="Show every line of long texts.")
+FULL = stack(
+    [
+        option("--full", is_flag=True, help="Show every line of long texts."),
+        option("--concise", is_flag=True, help="Show one line a change."),
+    ]
+)
 LOCK = stack(
     [
         option("--no-lock", is_flag=True, help="Do not lock the state."),

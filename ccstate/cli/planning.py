@@ -185,7 +185,9 @@ def print_plan(found: Plan, session: Session) -> None:
         click.echo(json_text(document), nl=False)
         return
     session.tell(found.diagnostics)
-    session.terminal.result(plan_lines(found, View(full=flags.full, diagnostics=False)))
+    session.terminal.result(
+        plan_lines(found, View(full=flags.full, concise=flags.concise, diagnostics=False))
+    )
 
 
 def _relative(root: Path, out: Path) -> str:

@@ -65,7 +65,7 @@ def show_saved(path: Path, flags: Flags) -> int:
             click.echo(json_text(document), nl=False)
             return 0
         tell(terminal, plan.diagnostics)
-        terminal.result(plan_lines(plan, View(full=flags.full, diagnostics=False)))
+        terminal.result(plan_lines(plan, View(full=flags.full, concise=flags.concise, diagnostics=False)))
     return 0
 
 

@@ -186,7 +186,7 @@ def _keep_hands_off(bare: Decision) -> Decision:
     """Frozen: history is taken into the state as such, everything else stays as it is."""
     match = bare.match
     if match.binding is None and match.live is not None and bare.stance.status is Status.SENT:
-        return replace(bare, action=Action.ADOPT, status=Status.SENT, reason="already sent")
+        return replace(bare, action=Action.ADOPT, reason="already sent: kept as history")
     return replace(bare, status=bare.stance.status)
 
 

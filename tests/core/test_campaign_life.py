@@ -233,7 +233,7 @@ def test_a_sent_campaign_whose_time_has_passed_is_taken_into_the_state_as_sent()
     bench = sent(Bench().managed(NEWS).unmanaged(as_live(mail())))
     plan = bench.plan(NEWS, mail(when=soon(days=-3)))
     found = change(plan, "campaign.may")
-    assert (found.action, found.status) == (Action.ADOPT, Status.SENT)
+    assert (found.action, found.status) == (Action.ADOPT, Status.READY)
     assert found.memory is not None
     assert found.memory.sent
 
