@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,22 +99,30 @@ class Planner:
 
     async def _plan_and_apply(self, client: Client, stop: Stop, state: State) -> int:
         found = await plan(self._job(state, applying=True), client, self._emit)
+        if self._asks:
+            found = _to_be_agreed(found)
         if not self.session.flags.as_json:
             print_plan(found, self.session)
         else:
             self.session.tell(found.diagnostics)
-        if any(not _answered_by_typing(each, self) for each in refusals(found)):
+        if refusals(found):
             return 1
         if not found.empty and not self._agreed(found):
             return 1
         return exit_code(await carry_out(found, self.session, client, stop, state))
+
+    @property
+    def _asks(self) -> bool:
+        """Whether somebody will be asked."""
+        flags, terminal = self.session.flags, self.session.terminal
+        return terminal.may_ask and not flags.auto_approve and not flags.as_json
 
     def _agreed(self, found: Plan) -> bool:
         """Ask, unless the flag says yes; where something reaches people or is lost, for the organisation."""
         flags, terminal = self.session.flags, self.session.terminal
         if flags.auto_approve:
             return True
-        if not terminal.may_ask or flags.as_json:
+        if not self._asks:
             hint = "pass --auto-approve, or save a plan with `ccstate plan --out` and apply that"
             raise click.ClickException(f"there is nobody to ask whether to go on: {hint}")
         target = "EMULATOR" if found.account.emulated else "LIVE"
@@ -134,10 +142,15 @@ def refusals(found: Plan) -> tuple[Diagnostic, ...]:
     return tuple(each for each in found.diagnostics if each.severity is Severity.ERROR)
 
 
-def _answered_by_typing(each: Diagnostic, planner: Planner) -> bool:
-    """Loss of contact data may also be agreed to at the prompt, by the organisation's name."""
-    flags, terminal = planner.session.flags, planner.session.terminal
-    return each.code == "data-loss" and terminal.may_ask and not flags.auto_approve and not flags.as_json
+def _to_be_agreed(found: Plan) -> Plan:
+    """At a prompt, loss of contact data is agreed to by typing the organisation's name: no error, a warning."""
+    return replace(found, diagnostics=tuple(_softened(each) for each in found.diagnostics))
+
+
+def _softened(each: Diagnostic) -> Diagnostic:
+    if each.code != "data-loss":
+        return each
+    return replace(each, severity=Severity.WARNING, hint="it goes if you type the organisation's name below")
 
 
 def _is_grave(found: Plan) -> bool:
