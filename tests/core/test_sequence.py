@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ccstate.core.desired import Desired
@@ -272,7 +272,6 @@ def fields_keep_their_names(before: tuple[Desired, ...], after: tuple[Desired, .
     return all(has.get(address, label) == label for address, label in had.items())
 
 
-@settings(max_examples=150, deadline=None)
 @given(projects(), projects())
 def test_every_plan_can_be_carried_out_in_its_order(
     before: tuple[Desired, ...], after: tuple[Desired, ...]
@@ -286,7 +285,6 @@ def test_every_plan_can_be_carried_out_in_its_order(
     Simulated(bench).check(plan)
 
 
-@settings(max_examples=100, deadline=None)
 @given(projects(), projects())
 def test_users_turn_or_go_before_what_they_used_goes(
     before: tuple[Desired, ...], after: tuple[Desired, ...]
@@ -303,7 +301,6 @@ def test_users_turn_or_go_before_what_they_used_goes(
                 assert place[address] <= place[used], f"{used} goes before {address}"
 
 
-@settings(max_examples=100, deadline=None)
 @given(projects(), projects())
 def test_every_plan_is_the_same_whatever_the_order_of_its_inputs(
     before: tuple[Desired, ...], after: tuple[Desired, ...]
@@ -315,7 +312,6 @@ def test_every_plan_is_the_same_whatever_the_order_of_its_inputs(
     assert one.diagnostics == other.diagnostics
 
 
-@settings(max_examples=100, deadline=None)
 @given(projects(), projects())
 def test_every_step_waits_only_for_earlier_ones(
     before: tuple[Desired, ...], after: tuple[Desired, ...]
@@ -327,7 +323,6 @@ def test_every_step_waits_only_for_earlier_ones(
         done.add(step.id)
 
 
-@settings(max_examples=50, deadline=None)
 @given(projects())
 def test_a_plan_of_what_was_applied_is_empty(wants: tuple[Desired, ...]) -> None:
     plan = Bench().managed(*wants).plan(*wants)
