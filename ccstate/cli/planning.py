@@ -143,7 +143,7 @@ def refusals(found: Plan) -> tuple[Diagnostic, ...]:
 
 
 def _to_be_agreed(found: Plan) -> Plan:
-    """At a prompt, loss of contact data is agreed to by typing the organisation's name: no error, a warning."""
+    """At a prompt, loss of contact data is agreed to by typing a name: a warning, no error."""
     return replace(found, diagnostics=tuple(_softened(each) for each in found.diagnostics))
 
 
