@@ -262,6 +262,8 @@ def _make(bare: Decision) -> Decision:
 def _change(bare: Decision, live: Live, context: Context) -> Decision:
     match, kind = bare.match, bare.kind
     comparison = diff.compare(kind, bare.resolved, match.binding, live, bare.stance.skip)
+    if match.binding and match.desired and match.desired.depends_on() != match.binding.depends_on:
+        comparison = _edited(comparison)
     bare = replace(bare, comparison=comparison, status=bare.stance.status)
     if match.binding is not None and match.binding.tainted:
         return replace(bare, action=Action.REPLACE, status=Status.READY, reason="tainted: half made before")
@@ -276,6 +278,15 @@ def _change(bare: Decision, live: Live, context: Context) -> Decision:
     if comparison.diffs:
         return replace(bare, action=Action.UPDATE, status=Status.READY, reason=_why(comparison))
     return bare
+
+
+def _edited(comparison: diff.Comparison) -> diff.Comparison:
+    """An id is unknown because the manifest refers to something else, not because the same is made anew."""
+    diffs = (
+        replace(each, cause=Cause.CHANGED) if each.cause is Cause.DEPENDS else each
+        for each in comparison.diffs
+    )
+    return replace(comparison, diffs=tuple(diffs))
 
 
 def _adopt(bare: Decision) -> Decision:

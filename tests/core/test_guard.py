@@ -163,6 +163,20 @@ def test_a_mass_change_that_was_asked_for(options: dict[str, object]) -> None:
     assert codes(bench.plan(**options)) == []
 
 
+def test_turning_all_to_something_new_is_a_mass_change() -> None:
+    bench = Bench().managed(
+        a_list("l"), *(a_campaign(f"c{number}", audience=lists("l")) for number in range(10))
+    )
+    after = (a_campaign(f"c{number}", audience=lists("n")) for number in range(10))
+    assert codes(bench.plan(a_list("l"), a_list("n"), *after)) == ["mass-change"]
+
+
+def test_what_only_a_new_id_makes_necessary_is_no_mass_change() -> None:
+    wants = [a_segment(f"s{number}", criteria=uses("tag.t")) for number in range(10)]
+    plan = Bench().managed(a_tag("t", tag_source="x"), *wants).plan(a_tag("t", tag_source="y"), *wants)
+    assert codes(plan) == []
+
+
 def test_each_kind_is_counted_for_itself() -> None:
     bench = Bench().managed(*(a_tag(f"t{number}") for number in range(9)))
     bench.managed(*(a_list(f"l{number}") for number in range(10)))
