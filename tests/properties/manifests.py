@@ -140,7 +140,8 @@ def _audience(draw: st.DrawFn, list_keys: list[str], segment_keys: list[str]) ->
         choices.append({"lists": draw(st.lists(st.sampled_from(list_keys), min_size=1, unique=True))})
     if segment_keys:
         choices.append({"segment": draw(st.sampled_from(segment_keys))})
-    return draw(st.sampled_from(choices))
+    chosen: dict[str, Any] | None = draw(st.sampled_from(choices))
+    return chosen
 
 
 @st.composite
