@@ -43,8 +43,9 @@ def vcr_config(scrubber: Scrubber) -> dict[str, Any]:
     return {
         "match_on": ["method", "scheme", "host", "port", "path", "query", "body"],
         "decode_compressed_response": True,
-        "before_record_request": scrubber.request,
-        "before_record_response": scrubber.answer,
+        # pytest-recording copies what it is given, bound methods with their objects, but not functions.
+        "before_record_request": lambda request: scrubber.request(request),
+        "before_record_response": lambda answer: scrubber.answer(answer),
     }
 
 

@@ -17,10 +17,11 @@ CASSETTES: Final = Path(__file__).parents[2] / "cassettes"
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One recorded call; the answer is parsed, None where there is none."""
+    """One recorded call; bodies are parsed, None where there is none."""
 
     method: str
     url: str
+    request: Json
     status: int
     answer: Json
     request_headers: dict[str, Any]
@@ -48,6 +49,7 @@ def _exchange(interaction: Json) -> Exchange:
     return Exchange(
         method=request["method"],
         url=request["uri"],
+        request=_parsed(request["body"]),
         status=answer["status"]["code"],
         answer=_parsed(answer["body"]["string"]),
         request_headers=request["headers"],

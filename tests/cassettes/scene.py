@@ -143,10 +143,17 @@ class Scene:
             if live is None or live.gone:
                 continue
             try:
-                self.write(kind.delete(wish(kind, live)))
+                self._delete(kind, live)
             except Rejected as refusal:
                 if refusal.status != 404:
                     raise
+
+    def _delete(self, kind: Kind, live: Live) -> None:
+        """Delete, and wait until the name is free again."""
+        steps = kind.delete(wish(kind, live))
+        written = self.write(steps)
+        if steps[-1].wait:
+            self.ended(select(written.body, steps[-1].wait))
 
 
 def wish(kind: Kind, live: Live | None = None, /, **want: Any) -> Intent:

@@ -70,8 +70,10 @@ class Scrubber:
         request.body = self._body(request.body)
         return request
 
-    def answer(self, answer: dict[str, Any]) -> dict[str, Any]:
-        """The answer as it is kept."""
+    def answer(self, answer: dict[str, Any]) -> dict[str, Any] | None:
+        """The answer as it is kept; one that only put the call off is not, and the client has asked again."""
+        if answer["status"]["code"] == 429:
+            return None
         kept = {
             name.lower(): [self._text(each) for each in values]
             for name, values in answer["headers"].items()

@@ -20,13 +20,15 @@ def asked(scrubber: Scrubber, uri: str = "http://127.0.0.1:8025/v3/emails", body
 
 def told(scrubber: Scrubber, body: Any, **headers: str) -> dict[str, Any]:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return scrubber.answer(
+    kept = scrubber.answer(
         {
             "status": {"code": 200, "message": "OK"},
             "headers": {name.replace("_", "-"): [value] for name, value in headers.items()},
             "body": {"string": content},
         }
     )
+    assert kept is not None
+    return kept
 
 
 def body_of(answer: dict[str, Any]) -> Any:
@@ -44,6 +46,11 @@ def test_a_request_keeps_no_credential_and_no_client() -> None:
 
 def test_a_muted_call_is_not_written_down() -> None:
     assert Scrubber(muted=True).request(Request("GET", "http://127.0.0.1/v3/emails", None, {})) is None
+
+
+def test_an_answer_that_only_puts_the_call_off_is_not_kept() -> None:
+    throttled = {"status": {"code": 429, "message": "Too Many Requests"}, "headers": {}, "body": {}}
+    assert Scrubber().answer(throttled) is None
 
 
 def test_an_answer_keeps_no_cookie_and_no_server() -> None:
