@@ -69,17 +69,20 @@ def resolve_named(
     """The ids of unmanaged objects that the manifest names, checked against what the state remembers."""
     found: dict[Named, str] = {}
     problems: list[Diagnostic] = []
-    for each in desired:
+    users = tuple(desired)
+    accepting = (each for each in users if matches(each.address, context.options.rebind))
+    rebound = {named for each in accepting for named in each.references()}
+    for each in users:
         for named in each.references():
             if isinstance(named, Named) and named not in found:
-                remote_id, problem = _look_up(named, each, state, context)
+                remote_id, problem = _look_up(named, each, rebound, state, context)
                 found[named] = remote_id
                 problems.extend(problem)
     return found, tuple(problems)
 
 
 def _look_up(
-    named: Named, user: Desired, state: State, context: Context
+    named: Named, user: Desired, rebound: set[Ref | Named], state: State, context: Context
 ) -> tuple[str, tuple[Diagnostic, ...]]:
     remembered = state.references.get(str(named), "")
     if context.snapshot.offline:
@@ -99,7 +102,7 @@ def _look_up(
         return remembered, (problem,)
     exact = [each for each in fits if each.natural_key == named.name]
     remote_id = (exact or fits)[0].remote_id
-    if remembered and remembered != remote_id and not matches(user.address, context.options.rebind):
+    if remembered and remembered != remote_id and named not in rebound:
         problem = error(
             "reference-moved",
             f"{user.address}: {named} is another object than before ({remembered} then, {remote_id} now)",
@@ -158,7 +161,8 @@ def decide(
     context: Context,
 ) -> Decision:
     """One match, one decision."""
-    subject = Subject(match.address, match.desired, match.binding, match.live, context)
+    moved = match.previous_address is not None
+    subject = Subject(match.address, match.desired, match.binding, match.live, context, moved)
     stance = kind.stance(subject)
     bare = Decision(
         match, kind, subject, stance, Action.NOOP, diagnostics=stance.diagnostics, want={}, resolved={}
@@ -198,7 +202,7 @@ def _leave(bare: Decision, context: Context) -> Decision:
     on_remove = binding.lifecycle.on_remove
     if match.live is None or match.live.gone:
         return replace(bare, action=Action.FORGET, reason="already gone from the account")
-    if bare.stance.forget and not context.options.include_sent:
+    if bare.stance.forget and (bare.stance.refuse or not context.options.include_sent):
         return replace(bare, action=Action.FORGET, reason="already sent, so only forgotten")
     if on_remove is OnRemove.FORGET:
         return replace(bare, action=Action.FORGET, reason="on_remove: forget")
@@ -266,13 +270,13 @@ def _change(bare: Decision, live: Live, context: Context) -> Decision:
         comparison = _edited(comparison)
     bare = replace(bare, comparison=comparison, status=bare.stance.status)
     if match.binding is not None and match.binding.tainted:
-        return replace(bare, action=Action.REPLACE, status=Status.READY, reason="tainted: half made before")
+        return _replace(bare, "tainted: half made before")
     if _asked_to_replace(match, context):
-        return replace(bare, action=Action.REPLACE, status=Status.READY, reason="asked for with --replace")
+        return _replace(bare, "asked for with --replace")
     forced = sorted(each.field.name for each in comparison.diffs if each.field.forces_replace)
     if forced:
         fields = ", ".join(forced)
-        return replace(bare, action=Action.REPLACE, reason=f"{fields} cannot be changed in place")
+        return _replace(bare, f"{fields} cannot be changed in place")
     if match.binding is None:
         return _adopt(bare)
     if comparison.diffs:
@@ -287,6 +291,19 @@ def _edited(comparison: diff.Comparison) -> diff.Comparison:
         for each in comparison.diffs
     )
     return replace(comparison, diffs=tuple(diffs))
+
+
+def _replace(bare: Decision, reason: str) -> Decision:
+    """Made anew with everything that nobody asked to change."""
+    carried = bare.kind.carried(bare.subject, bare.want)
+    return replace(
+        bare,
+        action=Action.REPLACE,
+        status=Status.READY,
+        reason=reason,
+        want={**carried, **bare.want},
+        resolved={**carried, **bare.resolved},
+    )
 
 
 def _adopt(bare: Decision) -> Decision:

@@ -136,6 +136,7 @@ class Subject:
     binding: Binding | None
     live: Live | None
     context: Context
+    moved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ Steps: TypeAlias = tuple[Step, ...]
 
 
 def matches(address: Address, globs: Iterable[str]) -> bool:
-    """Whether any glob fits the address; a bare key or a whole address is a glob too."""
+    """Whether any glob fits the address; a whole address is a glob too."""
     text = str(address)
     return any(text == glob or fnmatchcase(text, glob.replace("[", "[[]")) for glob in globs)
 
@@ -188,6 +189,14 @@ def no_stance(subject: Subject) -> Stance:
 def nothing_follows(subject: Subject, want: Fields) -> Fields:
     """A kind none of whose fields follows another."""
     return want
+
+
+def all_else(subject: Subject, want: Fields) -> Fields:
+    """A kind whose fields all outlive a replace."""
+    live = subject.live.fields if subject.live is not None else {}
+    return {
+        name: value for name, value in live.items() if name not in want and value not in (None, "", [], {})
+    }
 
 
 def always_adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
@@ -271,6 +280,7 @@ class Kind:
     check: Callable[[Desired], Iterable[Complaint]] = no_complaints
     stance: Callable[[Subject], Stance] = no_stance
     follow: Callable[[Subject, Fields], Fields] = nothing_follows
+    carried: Callable[[Subject, Fields], Fields] = all_else
     adoptable: Callable[[Subject, bool], Diagnostic | None] = always_adoptable
     questions: Callable[[tuple[Draft, ...], Context], tuple[Question, ...]] = no_questions
     objections: Callable[[tuple[Draft, ...], Context], tuple[Objection, ...]] = no_objections

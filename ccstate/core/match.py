@@ -56,9 +56,11 @@ def match(
         live = None
         if binding is not None:
             live = by_id.get(address.kind, {}).get(binding.remote_id)
-        elif want is not None:
-            live, problem = claimable.by_name(want, kinds)
+        if want is not None and (live is None or live.gone):
+            # Names are unique: one of this name means that the bound object is gone and was made anew.
+            namesake, problem = claimable.by_name(want, kinds)
             problems.extend(problem)
+            binding, live = (None, namesake) if namesake is not None else (binding, live)
         found.append(Match(address, want, binding, live, previous))
     return tuple(found), tuple(problems)
 

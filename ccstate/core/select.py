@@ -53,8 +53,18 @@ def _without_dependants(chosen: set[Address], by_address: Mapping[Address, Decis
 
 
 def _left_out(each: Decision) -> Decision:
+    """Nothing is done, not even a move: the state keeps what it says."""
+    match = each.match
+    if match.previous_address is not None:
+        match = replace(match, previous_address=None, binding=None)
     return replace(
-        each, action=Action.NOOP, comparison=None, diagnostics=(), status=Status.READY, reason=LEFT_OUT
+        each,
+        match=match,
+        action=Action.NOOP,
+        comparison=None,
+        diagnostics=(),
+        status=Status.READY,
+        reason=LEFT_OUT,
     )
 
 

@@ -65,8 +65,9 @@ def _absent(subject: Subject) -> Stance:
 def _history(subject: Subject, live: Live) -> Stance:
     desired, binding = subject.desired, subject.binding
     if desired is None:
-        return Stance(Status.SENT, frozen=True, forget=True)
-    if binding is None:
+        # One that is just being sent cannot be deleted, whatever was asked for.
+        return Stance(Status.SENT, frozen=True, forget=True, refuse=live.status == "EXECUTING")
+    if binding is None or subject.moved:
         ahead = _wanted_instant(subject)
         if ahead and parse_instant(ahead) > subject.context.snapshot.now:
             found = error(

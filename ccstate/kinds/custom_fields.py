@@ -8,10 +8,22 @@ from the label (lower case, blanks as underscores, by observation), unique, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Complaint
-from ccstate.core.kind import BulkDelete, Field, Form, Intent, Kind, Steps, Subject, Unique, text_or_empty
+from ccstate.core.kind import (
+    BulkDelete,
+    Field,
+    Form,
+    Intent,
+    Kind,
+    Steps,
+    Subject,
+    Unique,
+    all_else,
+    text_or_empty,
+)
 from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, Value, same_name
@@ -205,20 +217,31 @@ def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> 
     return f"the values of the choices {', '.join(lost)}" if lost else ""
 
 
+_OF_TYPES: Final = (
+    (("currency_code",), ("currency",)),
+    (("integer", "decimal_places"), _NUMBERS),
+    (("allow_negative",), ("number",)),
+    (("display_format", "version"), _DATES),
+    (("display_type", "choices"), _SELECTS),
+)
+"""Which fields belong to which types (API contract and guide)."""
+
+
+def _carried(subject: Subject, want: Fields) -> Fields:
+    """What a replace keeps of the old field: what the new type has as well."""
+    kind = want["type"]
+    fits = {name for names, types in _OF_TYPES for name in names if kind in types}
+    return {name: value for name, value in all_else(subject, want).items() if name in fits}
+
+
 def _check(desired: Desired) -> Iterable[Complaint]:
     """What the schema cannot say: which fields belong to which type."""
     fields = desired.fields
     kind = fields.get("type", "")
     yield from _check_choices(fields, kind)
-    for names, types in (
-        (("currency_code",), ("currency",)),
-        (("integer", "decimal_places"), _NUMBERS),
-        (("allow_negative",), ("number",)),
-        (("display_format", "version"), _DATES),
-        (("display_type",), _SELECTS),
-    ):
+    for names, types in _OF_TYPES:
         for name in names:
-            if fields.get(name) is not None and kind not in types:
+            if name != "choices" and fields.get(name) is not None and kind not in types:
                 yield Complaint(
                     name,
                     "field-not-of-type",
@@ -289,6 +312,7 @@ KIND = Kind(
         Unique("name that the service derives from the label", lambda fields: derived_name(fields["label"])),
     ),
     check=_check,
+    carried=_carried,
     loses=_loses,
     undo_delete=Undo.IRREVERSIBLE,
 )
