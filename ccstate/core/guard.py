@@ -123,8 +123,8 @@ def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[
     return tuple(
         error(
             "mass-change",
-            f"{touched[kind]} of {count} managed {sections[kind]} ({touched[kind] * 100 / count:.3g} %) would "
-            f"be changed or deleted; more than {guards.mass_change_percent} % is refused",
+            f"{touched[kind]} of {count} managed {sections[kind]} ({touched[kind] * 100 / count:.3g} %) "
+            f"would be changed or deleted; more than {guards.mass_change_percent} % is refused",
             hint="if that is meant, pass --allow-mass-change; to see less, pass --target",
         )
         for kind, count in sorted(managed.items())
