@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ccstate.core.address import Address
-from ccstate.core.kind import Intent
+from ccstate.core.kind import Intent, Subject
 from ccstate.core.live import Live
 from ccstate.core.plan import Step
 from ccstate.core.values import Json, Ref
@@ -61,6 +61,20 @@ def draft(
         unit=unit,
         deposed=deposed,
     )
+
+
+def delete_by_id(intent: Intent, path: str, wait: str = "") -> tuple[Step, ...]:
+    """One call that deletes the live object; `wait` selects the activity that does it later, if any."""
+    remote_id = known(intent).remote_id
+    return (draft(intent.address, "delete", "DELETE", path, remote_id, wait=wait, deposed=remote_id),)
+
+
+def contacts_lost(subject: Subject, counter: str, what: str, uncounted: str) -> str:
+    """`the tag on 22,300 contacts`: what goes with an object; empty where nobody is on it."""
+    contacts = subject.live.extra.get(counter) if subject.live is not None else 0
+    if contacts == 0:
+        return ""
+    return f"{what} {counted(contacts, 'contact')}" if contacts else uncounted
 
 
 def counted(number: int, what: str) -> str:

@@ -28,7 +28,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, Value, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds._common import draft, known, read_all, read_one
+from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
 
 _SELECTS = ("single_select", "multi_select")
 _NUMBERS = ("number", "currency")
@@ -201,9 +201,7 @@ def _kept(wanted: Sequence[Json], live: Live) -> list[Json]:
 
 
 def _delete(intent: Intent) -> Steps:
-    live = known(intent)
-    path = ("/contact_custom_fields/", live.remote_id)
-    return (draft(intent.address, "delete", "DELETE", *path, deposed=live.remote_id),)
+    return delete_by_id(intent, "/contact_custom_fields/")
 
 
 def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:

@@ -11,7 +11,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds._common import counted, draft, known, read_all, read_one
+from ccstate.kinds._common import contacts_lost, delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
     Field("name", undo=Undo.VISIBLE),
@@ -92,27 +92,11 @@ def _rename(intent: Intent, name: str) -> Steps:
 
 
 def _delete(intent: Intent) -> Steps:
-    live = known(intent)
-    return (
-        draft(
-            intent.address,
-            "delete",
-            "DELETE",
-            "/contact_lists/",
-            live.remote_id,
-            wait="/activity_id",
-            deposed=live.remote_id,
-        ),
-    )
+    return delete_by_id(intent, "/contact_lists/", wait="/activity_id")
 
 
 def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
-    if not removed or subject.live is None:
-        return ""
-    members = subject.live.extra.get("members")
-    if members == 0:
-        return ""
-    return f"the membership of {counted(members, 'contact')}" if members else "its members"
+    return contacts_lost(subject, "members", "the membership of", "its members") if removed else ""
 
 
 def _undo(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:

@@ -17,7 +17,7 @@ from ccstate.core.steps import AsText
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
 from ccstate.kinds import _criteria
-from ccstate.kinds._common import draft, known, read_all, read_one
+from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
     Field("name"),
@@ -102,9 +102,7 @@ def _rename(intent: Intent, name: str) -> Steps:
 
 
 def _delete(intent: Intent) -> Steps:
-    live = known(intent)
-    path = ("/segments/", live.remote_id)
-    return (draft(intent.address, "delete", "DELETE", *path, deposed=live.remote_id),)
+    return delete_by_id(intent, "/segments/")
 
 
 def _check(desired: Desired) -> Iterable[Complaint]:

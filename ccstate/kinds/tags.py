@@ -11,7 +11,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds._common import counted, draft, known, read_all, read_one
+from ccstate.kinds._common import contacts_lost, delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
     Field("name"),
@@ -91,27 +91,11 @@ def _rename(intent: Intent, name: str) -> Steps:
 
 
 def _delete(intent: Intent) -> Steps:
-    live = known(intent)
-    return (
-        draft(
-            intent.address,
-            "delete",
-            "DELETE",
-            "/contact_tags/",
-            live.remote_id,
-            wait="/activity_id",
-            deposed=live.remote_id,
-        ),
-    )
+    return delete_by_id(intent, "/contact_tags/", wait="/activity_id")
 
 
 def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
-    if not removed or subject.live is None:
-        return ""
-    contacts = subject.live.extra.get("contacts")
-    if contacts == 0:
-        return ""
-    return f"the tag on {counted(contacts, 'contact')}" if contacts else "the tag on its contacts"
+    return contacts_lost(subject, "contacts", "the tag on", "the tag on its contacts") if removed else ""
 
 
 KIND = Kind(
