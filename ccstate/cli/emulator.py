@@ -122,7 +122,19 @@ def _place(wanted: Callable[..., None]) -> Callable[..., None]:
 def reset(url: str | None, emulator_db: str | None) -> None:
     """Make the account empty again."""
     answer = _control(url, emulator_db, "reset", {}, create=True)
-    click.echo(f"The account {answer['account_id']} is empty.")
+    forgotten = _forget(url, emulator_db)
+    click.echo(
+        f"The account {answer['account_id']} is empty{', and the project remembers nothing of it' * forgotten}."
+    )
+
+
+def _forget(url: str | None, emulator_db: str | None) -> bool:
+    """The project's memory of the account that was: a rehearsal begins anew on both sides."""
+    if url is not None or emulator_db is not None:
+        return False
+    for name in ("state.json", "journal.jsonl"):
+        (Path(_DATABASE).parent / name).unlink(missing_ok=True)
+    return True
 
 
 @command.command()
@@ -131,6 +143,7 @@ def reset(url: str | None, emulator_db: str | None) -> None:
 def seed(file: str, url: str | None, emulator_db: str | None) -> None:
     """Replace the account by the one that FILE describes: a seed document or a dump."""
     _control(url, emulator_db, "load", _json_file(file), create=True)
+    _forget(url, emulator_db)
     click.echo(f"The account is the one of {file}.")
 
 
