@@ -122,10 +122,8 @@ def _place(wanted: Callable[..., None]) -> Callable[..., None]:
 def reset(url: str | None, emulator_db: str | None) -> None:
     """Make the account empty again."""
     answer = _control(url, emulator_db, "reset", {}, create=True)
-    forgotten = _forget(url, emulator_db)
-    click.echo(
-        f"The account {answer['account_id']} is empty{', and the project remembers nothing of it' * forgotten}."
-    )
+    more = ", and the project remembers nothing of it" if _forget(url, emulator_db) else ""
+    click.echo(f"The account {answer['account_id']} is empty{more}.")
 
 
 def _forget(url: str | None, emulator_db: str | None) -> bool:
