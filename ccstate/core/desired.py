@@ -52,8 +52,9 @@ class Desired:
     def references(self) -> tuple[Ref | Named, ...]:
         """What this resource refers to, each once, in a stable order."""
         found = {ref for value in self.fields.values() for ref in references(value)}
-        return tuple(sorted(found, key=lambda ref: (type(ref).__name__, str(ref))))
+        return tuple(sorted(found, key=lambda ref: (type(ref).__name__, str(ref)))) if found else ()
 
     def depends_on(self) -> tuple[Address, ...]:
         """The managed resources that this one refers to."""
-        return tuple(sorted({ref.address for ref in self.references() if isinstance(ref, Ref)}))
+        found = {ref.address for ref in self.references() if isinstance(ref, Ref)}
+        return tuple(sorted(found)) if found else ()

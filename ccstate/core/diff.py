@@ -51,7 +51,9 @@ def compare(
     for field in kind.fields:
         before = live.fields.get(field.name, UNSET)
         if before is not UNSET:
-            seen[field.name] = _memo(field, before)
+            seen[field.name] = _seen(field, before, binding)
+        elif field.name not in want:
+            continue
         drift = _drift(field, binding, seen.get(field.name, UNSET), before)
         if field.name not in want:
             continue
@@ -71,6 +73,13 @@ def compare(
 
 def _memo(field: Field, value: Value) -> Json:
     return value if is_digest(value) else memo(field.canonical(value))
+
+
+def _seen(field: Field, before: Value, binding: Binding | None) -> Json:
+    """The memo of a live value; what is spelled as it was remembered is canonical already."""
+    if binding is not None and before == binding.observed.get(field.name, UNSET):
+        return before
+    return _memo(field, before)
 
 
 def _cause(field: Field, wanted: Json, binding: Binding | None, seen: Json) -> Cause | None:

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -78,27 +78,46 @@ class Join:
 Reference: TypeAlias = Ref | Named | Join
 
 
-def walk(value: Value) -> Iterator[Value]:
+_PLAIN: Final = frozenset({str, bool, int, float, type(None)})
+"""Types of leaves that are neither references nor unknown: most values by far, so looked for first."""
+
+
+def walk(value: Value) -> tuple[Value, ...]:
     """Every leaf of a value, depth first, references included (a Join's parts one by one)."""
-    if isinstance(value, Mapping):
+    if type(value) in _PLAIN:
+        return (value,)
+    leaves: list[Value] = []
+    _gather(value, leaves)
+    return tuple(leaves)
+
+
+def _gather(value: Value, leaves: list[Value]) -> None:
+    """Add the leaves of a value; a generator in each generator would cost several times as much."""
+    if type(value) in _PLAIN:
+        leaves.append(value)
+    elif isinstance(value, Mapping):
         for item in value.values():
-            yield from walk(item)
+            _gather(item, leaves)
     elif isinstance(value, (list, tuple)):
         for item in value:
-            yield from walk(item)
+            _gather(item, leaves)
     elif isinstance(value, Join):
-        yield from value.parts
+        leaves.extend(value.parts)
     else:
-        yield value
+        leaves.append(value)
 
 
-def references(value: Value) -> Iterator[Ref | Named]:
+def references(value: Value) -> tuple[Ref | Named, ...]:
     """The references inside a value, in the order in which they stand there."""
-    return (leaf for leaf in walk(value) if isinstance(leaf, (Ref, Named)))
+    if type(value) in _PLAIN:
+        return ()
+    return tuple(leaf for leaf in walk(value) if isinstance(leaf, (Ref, Named)))
 
 
 def replace_leaves(value: Value, leaf: Callable[[Value], Value]) -> Value:
     """The same value with every leaf (a Join counts as one) replaced by `leaf(leaf)`."""
+    if type(value) in _PLAIN:
+        return leaf(value)
     if isinstance(value, Mapping):
         return {key: replace_leaves(item, leaf) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -111,6 +130,8 @@ def resolve(value: Value, look_up: Callable[[Ref | Named], Value]) -> Value:
 
     A Join with an unknown part is UNKNOWN as a whole; a container is never, only its leaves.
     """
+    if type(value) in _PLAIN:
+        return value
 
     def leaf(item: Value) -> Value:
         if isinstance(item, (Ref, Named)):
@@ -125,7 +146,7 @@ def resolve(value: Value, look_up: Callable[[Ref | Named], Value]) -> Value:
 
 def has_unknown(value: Value) -> bool:
     """Whether anything inside is known only after apply."""
-    return any(leaf is UNKNOWN for leaf in walk(value))
+    return type(value) not in _PLAIN and any(leaf is UNKNOWN for leaf in walk(value))
 
 
 def canonical_json(value: Json) -> str:
@@ -156,7 +177,7 @@ def memo(value: Json) -> Json:
 
 def is_digest(value: Value) -> bool:
     """Whether a remembered value is only a digest, so that it can be compared but not shown."""
-    return isinstance(value, Mapping) and set(value) == {MEMO_KEY}
+    return isinstance(value, dict) and len(value) == 1 and MEMO_KEY in value
 
 
 _SPACES = re.compile(r"\s+")
