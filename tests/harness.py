@@ -31,6 +31,7 @@ LOOSE = Options(
     guards=Guards(horizon_days=20_000),
     applying=True,
     allow_data_loss=("*",),
+    allow_second_send=("*",),
     allow_mass_change=True,
 )
 """Options under which no guard stands in the way of a property."""
