@@ -21,7 +21,7 @@ _WRITABLE: Final = ("DRAFT", "SCHEDULED")
 def stance(subject: Subject) -> Stance:
     """What the campaign's life allows."""
     live, binding = subject.live, subject.binding
-    if binding is not None and binding.sent and live is None:
+    if binding is not None and binding.sent and (live is None or live.gone):
         return Stance(Status.SENT, frozen=True, forget=True)
     if live is None or live.gone:
         return _absent(subject)
@@ -91,10 +91,16 @@ def _history(subject: Subject, live: Live) -> Stance:
 
 
 def _edited(subject: Subject) -> bool:
-    """Whether the manifest asks for something else than what was applied before it went out."""
+    """Whether the manifest asks for something else than what was applied before it went out.
+
+    Of what was adopted as history nothing was applied; a moment that is still to come says enough.
+    """
     if subject.desired is None or subject.binding is None:
         return False
     applied = subject.binding.applied
+    ahead = _wanted_instant(subject) if "schedule" not in applied else ""
+    if ahead and parse_instant(ahead) > subject.context.snapshot.now:
+        return True
     return any(
         applied[field.name] != memo(field.canonical(subject.desired.fields[field.name]))
         for field in FIELDS

@@ -1,0 +1,162 @@
+"""A world whose clock stands still until told, with its events kept and its pauses skipped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from ccstate.api.client import Client, Endpoint
+from ccstate.core.address import Address
+from ccstate.core.events import Event, Unscheduled
+from ccstate.core.kind import Guards, Options
+from ccstate.core.plan import Change, Plan
+from ccstate.core.state import Binding
+from ccstate.emulator import Settings
+from ccstate.emulator.switches import Switches
+from ccstate.engine.apply import Outcome, apply
+from ccstate.kinds import discover
+from tests.harness import LOOSE, World, compiled
+
+T = TypeVar("T")
+NOW = "2035-04-01T12:00:00Z"
+AT = "2035-05-01T13:00:00Z"
+LATER = "2035-06-01T13:00:00Z"
+AFTER = "2035-05-01T13:10:00Z"
+STRICT = Options(guards=Guards(), applying=True)
+"""What the command line asks for where nothing was said."""
+
+MAIL: Mapping[str, Any] = {
+    "name": "May news",
+    "from": {"name": "Jo", "email": "owner@example.com"},
+    "subject": "Hello",
+    "html": "<html><body>[[trackingImage]]<p>Hello</p></body></html>",
+    "audience": {"lists": ["news"]},
+    "schedule": {"at": AT},
+}
+LISTS: Mapping[str, Any] = {"news": {"name": "News"}}
+
+
+async def _at_once(seconds: float) -> None:
+    """No pause at all."""
+    await asyncio.sleep(0)
+
+
+@dataclass
+class Scene(World):
+    """A World that remembers what the last apply said."""
+
+    settings: Settings = field(default_factory=lambda: Settings(clock=NOW))
+    events: list[Event] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, *, seed: Any = None, clock: str = NOW, delay: float = 0.0, **switches: Any) -> Scene:
+        """A scene on an account with a seed and switches."""
+        found = Switches(**switches)
+        return cls(Settings(clock=clock, seed=seed, switches=found, activity_delay=delay))
+
+    def run(self, work: Callable[[Client], Awaitable[T]]) -> T:
+        async def main() -> T:
+            url, token = "http://emulator.invalid/v3", "emulator-token"
+            endpoint = Endpoint(url, token, rate=0, app=self.app, emulated=True)
+            async with Client(endpoint, sleep=_at_once) as client:
+                return await work(client)
+
+        return asyncio.run(main())
+
+    def make(self, found: Plan, stop: Callable[[], bool] = lambda: False) -> Outcome:
+        self.events = []
+        state = self.store.settle_unfinished(self.store.load())
+        return self.run(
+            lambda client: apply(found, client, self.store, state, discover(), self.events.append, stop=stop)
+        )
+
+    def clock(self, moment: str) -> None:
+        """Move the account's clock."""
+        self.control("POST", "clock", {"set": moment})
+
+    def fails(self, method: str, path: str, do: str = "status", times: int | None = 1, **more: Any) -> None:
+        """From now on, calls like this one fail; `times` of them."""
+        match = {"method": method, "path": path, **more.pop("match", {})}
+        rule = {"match": match, "do": do, "times": times, **more}
+        self.control("POST", "faults", [{name: each for name, each in rule.items() if each is not None}])
+
+    def heals(self) -> None:
+        """No call fails any more."""
+        self.control("POST", "faults", [])
+
+    def tried(self, method: str = "", path: str = "") -> int:
+        """How many calls there were so far, of a method and with this in the path."""
+        return sum(method in (each[0], "") and path in each[1] for each in self.log())
+
+    def binding(self, address: str) -> Binding:
+        """What the project remembers of an address."""
+        return self.state.bindings[Address.parse(address)]
+
+    def activity(self, address: str = "campaign.may") -> str:
+        """The path of a campaign's activity."""
+        return f"/emails/activities/{self.binding(address).sub_ids['activity_id']}"
+
+    def schedule(self, address: str = "campaign.may") -> str:
+        """The moment at which a campaign goes out, or an empty text."""
+        found = self.send("GET", f"{self.activity(address)}/schedules").body
+        return str(found[0]["scheduled_date"]).replace(".000Z", "Z") if found else ""
+
+    def move_schedule(self, moment: str, address: str = "campaign.may") -> None:
+        """As a person does: take it down and, unless the moment is empty, set another."""
+        path = f"{self.activity(address)}/schedules"
+        self.send("DELETE", path)
+        if moment:
+            self.send("POST", path, {"scheduled_date": moment})
+
+    def all_of(self, path: str, key: str) -> list[dict[str, Any]]:
+        """Every object of a collection of fewer than a page, the removed ones left out."""
+        found = self.send("GET", path).body[key]
+        return [each for each in found if each.get("current_status") != "Removed"]
+
+    @property
+    def lists(self) -> list[str]:
+        """The names of the account's lists."""
+        return sorted(each["name"] for each in self.all_of("/contact_lists?limit=1000", "lists"))
+
+    @property
+    def campaigns(self) -> list[str]:
+        """The names of the account's campaigns."""
+        return sorted(each["name"] for each in self.all_of("/emails?limit=500", "campaigns"))
+
+    @property
+    def unscheduled(self) -> list[tuple[str, str]]:
+        """What the last apply said to have left without its schedule."""
+        return [(str(each.address), each.since) for each in self.events if isinstance(each, Unscheduled)]
+
+
+def mail(**fields: Any) -> dict[str, Any]:
+    """One campaign to one list; a field given as None is left out."""
+    return {name: value for name, value in {**MAIL, **fields}.items() if value is not None}
+
+
+def campaign(**fields: Any) -> Any:
+    """A project of one list and one campaign."""
+    return compiled({"lists": LISTS, "campaigns": {"may": mail(**fields)}})
+
+
+def only(plan: Plan) -> Change:
+    """The one active change."""
+    assert len(plan.active) == 1, [(str(each.address), each.action) for each in plan.active]
+    return plan.active[0]
+
+
+def codes(plan: Plan) -> list[str]:
+    """The codes of a plan's diagnostics, but for what is only said on an emulated account."""
+    return [each.code for each in plan.diagnostics if each.code != "schedule-too-far"]
+
+
+def verbs(plan: Plan) -> list[str]:
+    """The verbs of the steps, in order."""
+    return [each.verb for each in plan.steps]
+
+
+def loosely(**more: Any) -> Options:
+    """No guard in the way, and what else is asked."""
+    return replace(LOOSE, **more)
