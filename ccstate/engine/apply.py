@@ -99,6 +99,7 @@ class _Run:
         self._changes = {each.address: each for each in plan.changes}
         self._left = {each.address: list(each.steps) for each in plan.changes}
         self._undone: set[str] = set()
+        self._unanswered: Step | None = None
         self._started: dict[Address, float] = {}
         self._gaps: set[Address] = set()
         self._was_scheduled: dict[Address, str] = {}
@@ -210,8 +211,11 @@ class _Run:
         if step.method != "GET":
             foretold = self._settler.foretell(self._state, step)
             self._journal.intend(step.id, foretold, step.addresses)
+            self._unanswered = step
         try:
-            return await self._client.send(replace(request, accept=accept))
+            response = await self._client.send(replace(request, accept=accept))
+            self._unanswered = None
+            return response
         except (Unauthorised, QuotaExceeded, Unreachable) as why:
             raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
         except ApiError as why:
@@ -317,6 +321,7 @@ class _Run:
         self._emit(ChangeFinished(address, change.action, monotonic() - self._started[address], ""))
 
     def _fail(self, step: Step, broken: _Broken) -> None:
+        self._unanswered = None
         if broken.nothing_done and step.method != "GET":
             self._journal.refuse(step.id)
         elif step.method != "GET":
@@ -345,6 +350,8 @@ class _Run:
     def _save(self) -> None:
         """The snapshot, where anything is other than before; an unsaved journal stays for the next run."""
         saved = False
+        if self._unanswered is not None:  # left in the middle of a call: the worse case is believed
+            self._state = self._settler.foretell(self._state, self._unanswered)
         try:
             if self._state != self._before:
                 self._store.save(replace(self._state, serial=self._base.serial))
