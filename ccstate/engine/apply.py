@@ -214,12 +214,12 @@ class _Run:
             self._unanswered = step
         try:
             response = await self._client.send(replace(request, accept=accept))
-            self._unanswered = None
-            return response
         except (Unauthorised, QuotaExceeded, Unreachable) as why:
             raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
         except ApiError as why:
             raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
+        self._unanswered = None
+        return response
 
     def _told(self, step: Step, why: ApiError) -> Diagnostic:
         found = why.diagnostic()
