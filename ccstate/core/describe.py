@@ -30,10 +30,12 @@ class Names:
     """Ids back to words: the address that owns one, or the name that the manifest gave an unmanaged one."""
 
     def __init__(self, decisions: tuple[Decision, ...], named: Mapping[Named, str]) -> None:
-        self._words: dict[str, str] = {remote_id: str(each) for each, remote_id in named.items() if remote_id}
+        self._owners: dict[str, Named | Address] = {
+            remote_id: each for each, remote_id in named.items() if remote_id
+        }
         for each in decisions:
             if each.match.live is not None:
-                self._words[each.match.live.remote_id] = str(each.address)
+                self._owners[each.match.live.remote_id] = each.match.address
 
     def show(self, kind: Kind, name: str, value: Value) -> Json:
         """A value as a reader knows it: addresses for ids, a moment with its zone."""
@@ -52,7 +54,7 @@ class Names:
         if isinstance(leaf, Ref):
             return str(leaf.address)
         if isinstance(leaf, str):
-            return self._words.get(leaf, leaf)
+            return str(self._owners.get(leaf, leaf))
         parts = getattr(leaf, "parts", None)
         if parts is not None:
             return "".join(str(self._leaf(part)) for part in parts)
@@ -166,6 +168,7 @@ def describe(
             found.field.name: names.show(each.kind, found.field.name, found.before) for found in each.diffs
         }
     lost = guard.losses(each)
+    key = natural_key(each)
     return Change(
         address=each.address,
         kind=each.kind.name,
@@ -181,10 +184,10 @@ def describe(
         undo=_undo(each, fields),
         impact={"loses": lost} if lost else {},
         origin=desired.origin if desired else None,
-        natural_key=natural_key(each),
+        natural_key=key,
         remote_id=live.remote_id if live else "",
         fingerprint=fingerprint(each.kind, live) if _is_touched(each) and live is not None else "",
-        memory=remember(each, natural_key(each), blobs),
+        memory=remember(each, key, blobs),
         flags=_flags(each),
         deposed=bool(each.match.binding and each.match.binding.deposed),
     )

@@ -62,9 +62,11 @@ def guard_protected(decisions: Iterable[Decision]) -> tuple[Diagnostic, ...]:
     """What is protected is neither deleted nor replaced, also after its block is gone."""
     found = []
     for each in decisions:
+        if not each.removes:
+            continue
         binding, desired = each.match.binding, each.match.desired
         protected = (binding and binding.lifecycle.protect) or (desired and desired.lifecycle.protect)
-        if each.removes and protected:
+        if protected:
             word = "replaced" if each.action is Action.REPLACE else "deleted"
             found.append(
                 error(
@@ -80,9 +82,9 @@ def guard_protected(decisions: Iterable[Decision]) -> tuple[Diagnostic, ...]:
 
 def losses(each: Decision) -> str:
     """What contact data goes with this change, in words; empty where none does."""
-    changes = tuple(FieldChange(diff.field.name, diff.before, None, Cause.CHANGED) for diff in each.diffs)
     if each.action not in (Action.UPDATE, Action.ADOPT) and not each.removes:
         return ""
+    changes = tuple(FieldChange(diff.field.name, diff.before, None, Cause.CHANGED) for diff in each.diffs)
     return each.kind.loses(each.subject, changes, each.removes)
 
 

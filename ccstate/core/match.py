@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import Final
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -17,6 +19,9 @@ from ccstate.core.kind import Kinds
 from ccstate.core.live import Live
 from ccstate.core.state import Binding, State
 from ccstate.core.values import same_name
+
+_PARTS: Final = attrgetter("kind", "key", "instance")
+"""As addresses compare, but several times as fast."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def match(
     claimable = _Claimable(state, collections)
     found: list[Match] = []
     problems: list[Diagnostic] = []
-    for address in sorted(set(wanted) | (set(state.bindings) - moved_away)):
+    for address in sorted(set(wanted) | (set(state.bindings) - moved_away), key=_PARTS):
         previous = moves.get(address)
         binding = state.bindings.get(previous or address)
         want = wanted.get(address)
@@ -71,8 +76,10 @@ def _moves(wanted: Mapping[Address, Desired], state: State, kinds: Kinds) -> dic
     for address, binding in state.bindings.items():
         if address not in wanted:
             orphans[address.kind, same_name(binding.natural_key)].append(address)
+    if not orphans:
+        return {}
     moves = {}
-    for address in sorted(wanted):
+    for address in sorted(wanted, key=_PARTS):
         if address not in state.bindings:
             key = kinds[address.kind].key_of(wanted[address].fields)
             candidates = orphans.get((address.kind, key))

@@ -51,7 +51,7 @@ def build(inputs: Inputs) -> Plan | Needs:
     decisions, target_problems = select(decisions, inputs.options)
     decisions, last_problems = guard.spare_the_last(decisions, inputs.snapshot.collections, context)
     names = Names(decisions, named)
-    drafts = tuple(_draft(each, names) for each in decisions)
+    drafts = tuple(_draft(each, names) for each in decisions if each.action is not Action.NOOP)
     if not inputs.snapshot.offline:
         questions = _questions(drafts, inputs, context)
         if questions:
@@ -82,7 +82,8 @@ def build(inputs: Inputs) -> Plan | Needs:
     return Plan(
         account=inputs.snapshot.account,
         based_on=_based_on(inputs, changes),
-        changes=tuple(sorted(changes, key=lambda each: (not each.reaches_people, each.address))),
+        # By address they are already.
+        changes=tuple(sorted(changes, key=lambda each: not each.reaches_people)),
         steps=steps,
         drift=tuple(found for each in decisions for found in drift(each, names)),
         diagnostics=in_order(dict.fromkeys(diagnostics)),
@@ -96,7 +97,15 @@ def build(inputs: Inputs) -> Plan | Needs:
 def offline_matches(found: tuple[Match, ...], kinds: Kinds) -> tuple[Match, ...]:
     """Matches whose live side is what the state remembers."""
     return tuple(
-        replace(each, live=remembered(kinds[each.address.kind], each.binding)) if each.binding else each
+        Match(
+            each.address,
+            each.desired,
+            each.binding,
+            remembered(kinds[each.address.kind], each.binding),
+            each.previous_address,
+        )
+        if each.binding
+        else each
         for each in found
     )
 
@@ -136,6 +145,8 @@ def _of_kind(drafts: tuple[Draft, ...], kind: Kind) -> tuple[Draft, ...]:
 def _block(decisions: tuple[Decision, ...], objections: tuple[Objection, ...]) -> tuple[Decision, ...]:
     """What waits for a person, and what refers to something new that waits."""
     blocked = {each.address for each in objections if each.blocks}
+    if not blocked:
+        return decisions
     new = {each.address for each in decisions if each.made_anew}
     while True:
         more = {

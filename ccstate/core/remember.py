@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ccstate.core import diff
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.desired import Desired, Lifecycle
@@ -53,20 +55,23 @@ def _carried(old: Binding, lifecycle: Lifecycle, sent: bool) -> Memory:
 
 def _live_memory(each: Decision, desired: Desired, natural_key: str, blobs: dict[str, str]) -> Memory | None:
     binding, live, comparison = each.match.binding, each.match.live, each.comparison
-    declared = {name: value for name, value in each.want.items() if name in desired.fields}
-    skipped = each.stance.skip & set(declared)
+    declared = {name for name in each.want if name in desired.fields}
+    skipped = each.stance.skip & declared
     kept = {name: binding.applied[name] for name in skipped if binding and name in binding.applied}
-    for name in skipped:
-        del declared[name]
-    observed = _observed(each, set(declared) | skipped)
+    observed = _observed(each, declared)
+    declared -= skipped
+    if each.action is Action.NOOP and binding is not None and comparison is not None:
+        memos = {name: found for name, found in comparison.wanted.items() if name in declared}
+        if _says(binding, desired, natural_key, {**memos, **kept}, observed):
+            return None
     old = (
         (live.remote_id,) if live and each.action is Action.REPLACE and each.kind.replaces == "aside" else ()
     )
     deposed = (*(binding.deposed if binding else ()), *old)
-    found = Memory(
+    return Memory(
         remote_id="" if each.made_anew or live is None else live.remote_id,
         natural_key=natural_key,
-        applied={name: _lazy(value, comparison, name, blobs) for name, value in sorted(declared.items())},
+        applied={name: _lazy(each.want[name], comparison, name, blobs) for name in sorted(declared)},
         kept=kept,
         depends_on=desired.depends_on(),
         lifecycle=desired.lifecycle,
@@ -74,9 +79,6 @@ def _live_memory(each: Decision, desired: Desired, natural_key: str, blobs: dict
         observed=observed,
         deposed=deposed,
     )
-    if each.action is Action.NOOP and binding is not None and _same(found, binding, comparison):
-        return None
-    return found
 
 
 def _lazy(value: Value, comparison: diff.Comparison | None, name: str, blobs: dict[str, str]) -> Json:
@@ -93,22 +95,26 @@ def _observed(each: Decision, declared: set[str]) -> dict[str, Json]:
     differing = {found.field.name for found in each.diffs}
     binding = each.match.binding
     before = binding.observed if binding else {}
-    seen = {name: memo_ for name, memo_ in each.comparison.seen.items() if name in declared - differing}
     held = each.stance.skip
     kept = {name: before[name] for name in held if name in before}
-    return dict(sorted({**{n: m for n, m in seen.items() if n not in held}, **kept}.items()))
+    stays = declared - differing - held
+    seen = {name: found for name, found in each.comparison.seen.items() if name in stays}
+    return dict(sorted({**seen, **kept}.items()))
 
 
-def _same(found: Memory, binding: Binding, comparison: diff.Comparison | None) -> bool:
+def _says(
+    binding: Binding,
+    desired: Desired,
+    natural_key: str,
+    applied: Mapping[str, Json],
+    observed: Mapping[str, Json],
+) -> bool:
     """Whether the state already says so; only a spelling that was never seen before is worth no write."""
-    applied = {name: value["$memo"] for name, value in found.applied.items() if "$memo" in value}
     return (
-        comparison is not None
-        and {**applied, **found.kept} == binding.applied
-        and found.natural_key == binding.natural_key
-        and found.depends_on == binding.depends_on
-        and found.lifecycle == binding.lifecycle
-        and found.deposed == binding.deposed
+        applied == binding.applied
+        and natural_key == binding.natural_key
+        and desired.depends_on() == binding.depends_on
+        and desired.lifecycle == binding.lifecycle
         and not binding.sent
-        and all(binding.observed.get(name, value) == value for name, value in found.observed.items())
+        and all(binding.observed.get(name, value) == value for name, value in observed.items())
     )

@@ -69,7 +69,6 @@ def _left_out(each: Decision) -> Decision:
 
 
 def _unknown_targets(decisions: tuple[Decision, ...], options: Options) -> tuple[Diagnostic, ...]:
-    known = [str(each.address) for each in decisions]
     wanted = {
         "--target": options.targets,
         "--exclude": options.excludes,
@@ -80,7 +79,7 @@ def _unknown_targets(decisions: tuple[Decision, ...], options: Options) -> tuple
     for flag, globs in wanted.items():
         for glob in globs:
             if not any(matches(each.address, (glob,)) for each in decisions):
-                close = nearest(glob, known)
+                close = nearest(glob, [str(each.address) for each in decisions])
                 problems.append(
                     error(
                         "no-such-address",

@@ -54,6 +54,7 @@ def writes(decision: Decision) -> bool:
 
 def sequence(decisions: tuple[Decision, ...], collections: Mapping[str, tuple[Live, ...]]) -> Sequence:
     """Order the writes of these decisions; a name that cannot be had is a diagnostic."""
+    decisions = tuple(each for each in decisions if writes(each) or each.removes)
     takings, problems = _takings(decisions, collections)
     doing = {node(DO, each) for each in decisions if writes(each)}
     early, aside, name_edges = _free_names(decisions, takings)
