@@ -91,14 +91,18 @@ def _audience_objections(each: Draft) -> Iterable[Objection]:
 
 
 def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
-    """Too near, too far, or a unit that would not be through in time."""
+    """Too near, too far, or a unit that would not be through in time.
+
+    Pulling a mail for good is never too late to be tried: nothing has to go up again.
+    """
     live, desired = each.subject.live, each.subject.desired
     touched = _touched(each)
     content = bool(set(CONTENT) & touched)
     new = instant(each.want.get("schedule")) if "schedule" in touched else ""
     old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
     at = new or ((old or "") if content and "schedule" not in touched else "")
-    if desired is None or context.snapshot.offline or not (at or old):
+    pulled = "schedule" in touched and not new
+    if desired is None or context.snapshot.offline or pulled or not (at or old):
         return
     now, guards = context.snapshot.now, context.options.guards
     lead = timedelta(minutes=guards.lead_time_minutes)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ccstate.api.client import Client, Endpoint
 from ccstate.core.address import Address
+from ccstate.core.desired import Desired
 from ccstate.core.events import Event, Unscheduled
 from ccstate.core.kind import Guards, Options
 from ccstate.core.plan import Change, Plan
@@ -17,13 +18,17 @@ from ccstate.emulator import Settings
 from ccstate.emulator.switches import Switches
 from ccstate.engine.apply import Outcome, apply
 from ccstate.kinds import discover
-from tests.harness import LOOSE, World, compiled
+from tests import harness
+from tests.harness import World, compiled
 
 T = TypeVar("T")
 NOW = "2035-04-01T12:00:00Z"
 AT = "2035-05-01T13:00:00Z"
 LATER = "2035-06-01T13:00:00Z"
 AFTER = "2035-05-01T13:10:00Z"
+LOOSE = replace(harness.LOOSE, allow_second_send=())
+"""No guard in the way but the one against second sends."""
+
 STRICT = Options(guards=Guards(), applying=True)
 """What the command line asks for where nothing was said."""
 
@@ -64,6 +69,12 @@ class Scene(World):
                 return await work(client)
 
         return asyncio.run(main())
+
+    def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> Plan:
+        return super().plan(desired, options)
+
+    def apply(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> tuple[Plan, Outcome]:
+        return super().apply(desired, options)
 
     def make(self, found: Plan, stop: Callable[[], bool] = lambda: False) -> Outcome:
         self.events = []
