@@ -144,6 +144,14 @@ LOCK = stack(
         ),
     ]
 )
+OUT = option("--out", metavar="FILE", help="Save the plan, for `ccstate apply FILE`.")
+REFRESH = option(
+    "--refresh",
+    type=click.Choice(["auto", "full", "none"]),
+    default="auto",
+    help="none: read nothing, compare with the state alone.",
+)
+DETAILED_EXITCODE = option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 NO_INPUT = option("--no-input", is_flag=True, help="Never ask; fail and say which flag is missing.")
 APPROVE = option("--auto-approve", is_flag=True, help="Apply without asking.")
 ADDRESS = "ADDRESS"
@@ -163,7 +171,7 @@ PLANNING = stack(
 
 
 def known_variables() -> frozenset[str]:
-    """Every variable that means something; flags count once their command was imported."""
+    """Every variable that means something to some command."""
     return frozenset(_flag_variables) | OTHER_VARIABLES
 
 

@@ -13,14 +13,9 @@ from ccstate.cli.flags import Flags
 
 @click.command()
 @f.PATH
-@f.option("--out", metavar="FILE", help="Save the plan, for `ccstate apply FILE`.")
-@f.option(
-    "--refresh",
-    type=click.Choice(["auto", "full", "none"]),
-    default="auto",
-    help="none: read nothing, compare with the state alone.",
-)
-@f.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
+@f.OUT
+@f.REFRESH
+@f.DETAILED_EXITCODE
 @f.option("--destroy", is_flag=True, help="Plan the deletion of everything managed.")
 @f.EMULATOR
 @f.PLANNING

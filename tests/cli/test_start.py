@@ -11,6 +11,7 @@ import pytest
 
 from ccstate import cli
 from ccstate.kinds import discover
+from tests.workspace import run
 
 HEAVY = (
     "httpx",
@@ -72,3 +73,22 @@ def test_every_command_is_there_and_its_line_is_the_first_of_its_help(name: str)
 
 def test_kinds_are_discovered_and_stand_in_a_stable_order() -> None:
     assert [each.section for each in discover()] == sorted(each.section for each in discover())
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "destroy", "show", "validate"])
+def test_every_variable_of_a_flag_is_known_to_every_command(name: str) -> None:
+    from ccstate.cli.flags import known_variables
+
+    command = importlib.import_module(f"ccstate.cli.{name}").command
+    found = {each.envvar for each in command.params if each.envvar}
+    assert found <= known_variables()
+    assert found
+
+
+def test_a_flag_can_be_set_by_its_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tags.yaml").write_text("tags:\n  vip: {name: VIP}\n")
+    monkeypatch.setenv("CCSTATE_EMULATOR", "1")
+    monkeypatch.setenv("CCSTATE_FORMAT", "json")
+    monkeypatch.setenv("CCSTATE_DETAILED_EXITCODE", "true")
+    ran = run("plan", "-C", str(tmp_path))
+    assert (ran.code, ran.json["summary"]["add"]) == (2, 1)
