@@ -121,13 +121,25 @@ class Settler:
     kinds: Kinds
     blobs: Mapping[str, str]
 
-    def foretell(self, state: State, step: Step) -> State:
-        """The state if this step is never heard of again: what it takes down counts as gone."""
+    def foretell(self, state: State, step: Step, anew: frozenset[Address] = frozenset()) -> State:
+        """The state if this step is never heard of again: what it takes down counts as gone.
+
+        `anew` are those that are being replaced: if the old one may be gone by now, the next plan goes on
+        with the replace instead of taking it for somebody else's delete.
+        """
         for address in step.addresses:
             binding = state.bindings.get(address)
             if binding is not None and step.clears:
                 state = state.bind(address, _without(binding, step.clears))
+            elif binding is not None and address in anew and step.deposed == binding.remote_id:
+                state = state.bind(address, replace(binding, tainted=True))
         return state
+
+    def doubt(self, state: State, change: Change, body: Json) -> State:
+        """The state when the service shows otherwise than was asked: the next plan asks again."""
+        names = tuple(self.kinds[change.kind].decode(body))
+        binding = state.bindings.get(change.address)
+        return state.bind(change.address, _without(binding, names)) if binding is not None else state
 
     def settle(self, state: State, change: Change, step: Step, body: Json) -> State:
         """The state after one step of one change has succeeded."""

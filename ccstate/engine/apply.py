@@ -7,7 +7,7 @@ no connection) ends it. The state is saved whatever happens.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import Final
@@ -102,7 +102,6 @@ class _Run:
         self._unanswered: Step | None = None
         self._started: dict[Address, float] = {}
         self._gaps: set[Address] = set()
-        self._was_scheduled: dict[Address, str] = {}
         self._outcome = Outcome(blocked=sum(each.status is Status.BLOCKED for each in plan.changes))
 
     async def all(self, state: State) -> Outcome:
@@ -161,7 +160,9 @@ class _Run:
         except _Broken as broken:
             self._fail(step, broken)
             return
-        self._mind_gap(step)
+        self._open_gap(step)
+        if step.verb == "schedule":
+            self._gaps.discard(step.addresses[0])
         self._journal.settle(step.id, self._state, step.addresses)
         self._emit(
             StepFinished(
@@ -209,7 +210,7 @@ class _Run:
             ) from why
         accept = (404,) if step.method == "DELETE" else ()
         if step.method != "GET":
-            foretold = self._settler.foretell(self._state, step)
+            foretold = self._foretold(step)
             self._journal.intend(step.id, foretold, step.addresses)
             self._unanswered = step
         try:
@@ -220,6 +221,10 @@ class _Run:
             raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
         self._unanswered = None
         return response
+
+    def _foretold(self, step: Step) -> State:
+        anew = frozenset(each for each in step.addresses if self._changes[each].action is Action.REPLACE)
+        return self._settler.foretell(self._state, step, anew)
 
     def _told(self, step: Step, why: ApiError) -> Diagnostic:
         found = why.diagnostic()
@@ -242,12 +247,18 @@ class _Run:
         wanted = step.expect["instant"]
         found = select(response.body, step.expect["selector"])
         if not isinstance(found, str) or canonical_instant(found) != wanted:
+            self._doubt(step, response)
             summary = (
                 f"{step.addresses[0]}: scheduled for {wanted}, but the service shows {found or 'no schedule'}"
             )
             raise _Broken(
                 error("schedule-not-as-asked", summary, address=step.addresses[0]), nothing_done=True
             )
+
+    def _doubt(self, step: Step, response: Response) -> None:
+        change = self._changes[step.addresses[0]]
+        self._state = self._settler.doubt(self._state, change, response.body)
+        self._journal.note(self._state, step.addresses)
 
     async def _poll(self, step: Step, activity: str) -> list[str]:
         """Wait for an activity to end; what it says went wrong."""
@@ -296,18 +307,25 @@ class _Run:
             if self._changes[address].remote_id in there
         }
 
-    def _mind_gap(self, step: Step) -> None:
-        """Between unschedule and schedule of one unit a campaign goes out to nobody."""
+    def _open_gap(self, step: Step) -> None:
+        """Between its unschedule and its schedule a campaign, or what takes its place, goes out to nobody."""
         address = step.addresses[0]
-        if step.unit and step.verb == "unschedule" and self._has_schedule_step(address):
+        if step.verb == "unschedule" and any(self._schedule_steps(address)):
             self._gaps.add(address)
-            binding = self._before.bindings.get(address)
-            self._was_scheduled[address] = str(binding.applied.get("schedule") or "") if binding else ""
-        if step.verb == "schedule":
-            self._gaps.discard(address)
 
-    def _has_schedule_step(self, address: Address) -> bool:
-        return any(each.verb == "schedule" and address in each.addresses for each in self._plan.steps)
+    def _tell_gap(self, address: Address) -> None:
+        if address in self._gaps:
+            self._gaps.discard(address)
+            self._outcome.unscheduled.add(address)
+            self._emit(Unscheduled(address, self._was_scheduled(address)))
+
+    def _was_scheduled(self, address: Address) -> str:
+        """The moment that a change takes it from, or that it was to have again."""
+        was = self._changes[address].before.get("schedule")
+        return str(was or next(each.body["scheduled_date"] for each in self._schedule_steps(address)))
+
+    def _schedule_steps(self, address: Address) -> Iterator[Step]:
+        return (each for each in self._plan.steps if each.verb == "schedule" and address in each.addresses)
 
     def _advance(self, address: Address, step: Step) -> None:
         left = self._left[address]
@@ -325,7 +343,8 @@ class _Run:
         if broken.nothing_done and step.method != "GET":
             self._journal.refuse(step.id)
         elif step.method != "GET":
-            self._state = self._settler.foretell(self._state, step)
+            self._state = self._foretold(step)
+            self._open_gap(step)  # it may have happened
         self._undone.add(step.id)
         self._outcome.aborted = self._outcome.aborted or broken.ends_run
         for address in step.addresses:
@@ -335,10 +354,7 @@ class _Run:
         self._outcome.failed[address] = diagnostic
         self._outcome.skipped.pop(address, None)
         self._emit(ChangeFailed(address, self._changes[address].action, diagnostic))
-        if address in self._gaps:
-            self._gaps.discard(address)
-            self._outcome.unscheduled.add(address)
-            self._emit(Unscheduled(address, self._was_scheduled.get(address, "")))
+        self._tell_gap(address)
 
     def _skip(self, step: Step, because: str) -> None:
         self._undone.add(step.id)
@@ -346,12 +362,13 @@ class _Run:
             if address not in self._outcome.failed and address not in self._outcome.skipped:
                 self._outcome.skipped[address] = because
                 self._emit(ChangeSkipped(address, because))
+                self._tell_gap(address)
 
     def _save(self) -> None:
         """The snapshot, where anything is other than before; an unsaved journal stays for the next run."""
         saved = False
         if self._unanswered is not None:  # left in the middle of a call: the worse case is believed
-            self._state = self._settler.foretell(self._state, self._unanswered)
+            self._state = self._foretold(self._unanswered)
         try:
             if self._state != self._before:
                 self._store.save(replace(self._state, serial=self._base.serial))

@@ -50,8 +50,9 @@ def _say(subject: Subject, code: str, text: str, hint: str = "") -> Diagnostic:
 
 
 def _absent(subject: Subject) -> Stance:
-    """Not there: new, or removed by a person; a new one whose moment has passed is not made."""
-    if subject.binding is not None and subject.desired is not None:
+    """Not there: new, removed by a person, or half replaced; one whose moment has passed is not made."""
+    binding = subject.binding
+    if binding is not None and subject.desired is not None and not binding.tainted:
         found = _say(
             subject,
             "campaign-removed",

@@ -276,7 +276,7 @@ def _audience_body(audience: Value) -> Json:
 
 
 def _unschedule_step(intent: Intent, *, for_good: bool) -> Step:
-    """Taken down for good, that is what was wanted; inside a unit, it is a gap that the memory must know."""
+    """Taken down for good, that is what was wanted; else it is a gap that the memory must know."""
     path = ("/emails/activities/", _activity_id(intent), "/schedules")
     said = ("schedule",)
     return draft(
@@ -317,7 +317,7 @@ def _rename(intent: Intent, name: str) -> Steps:
 def _delete(intent: Intent) -> Steps:
     """A scheduled one cannot be deleted, and a removed one keeps its name: unschedule, rename, delete."""
     live = known(intent)
-    first = (_unschedule_step(intent, for_good=True),) if live.status == "SCHEDULED" else ()
+    first = (_unschedule_step(intent, for_good=False),) if live.status == "SCHEDULED" else ()
     path = ("/emails/", live.remote_id)
     return (
         *first,

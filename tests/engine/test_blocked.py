@@ -26,23 +26,18 @@ from tests.engine.scene import (
 )
 from tests.harness import compiled
 
-SEEDED = {
+THEIRS = {
+    "name": "By hand",
+    "subject": "Hello",
+    "from_email": "owner@example.com",
+    "html": "<p>x</p>",
     "lists": ["Their list"],
-    "campaigns": [
-        {
-            "name": "By hand",
-            "subject": "Hello",
-            "from_email": "owner@example.com",
-            "html": "<p>x</p>",
-            "lists": ["Their list"],
-        }
-    ],
 }
 
 
 def with_theirs(**fields: Any) -> Scene:
     """An account with a campaign that nobody declared."""
-    return Scene.of(seed={**SEEDED, "campaigns": [{**SEEDED["campaigns"][0], **fields}]})  # type: ignore[dict-item]
+    return Scene.of(seed={"lists": ["Their list"], "campaigns": [{**THEIRS, **fields}]})
 
 
 def status_of(plan: Plan) -> Status:

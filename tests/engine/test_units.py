@@ -1,0 +1,242 @@
+"""Units: unschedule, update, schedule, broken at every place, and finished by the next plain apply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ccstate.core.events import StepFinished
+from ccstate.core.plan import Plan
+from ccstate.engine.apply import Outcome
+from tests.engine.scene import AT, LATER, Scene, campaign, codes, loosely
+
+EDITED = campaign(subject="Hello again")
+MOVED_ON = campaign(subject="Hello again", schedule={"at": LATER})
+WAYS: tuple[dict[str, Any], ...] = (
+    {"status": 400},
+    {"status": 409},
+    {"status": 500},
+    {"status": 500, "after": True},
+    {"do": "drop_before"},
+    {"do": "drop_after"},
+    {"do": "truncate"},
+    {"do": "garbage"},
+)
+NAMES = ("400", "409", "500", "500 after", "drop before", "drop after", "truncate", "garbage")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """An account with one scheduled campaign."""
+    scene = Scene()
+    scene.apply(campaign())
+    return scene
+
+
+def finishes(scene: Scene, desired: Any, at: str = AT) -> None:
+    """The next plain apply leaves the campaign as asked, once."""
+    scene.heals()
+    _, outcome = scene.apply(desired)
+    assert outcome.ok, outcome
+    again = scene.plan(desired)
+    assert (again.empty, codes(again)) == (True, [])
+    assert (scene.schedule(), scene.campaigns) == (at, ["May news"])
+    assert scene.send("GET", scene.activity()).body["subject"] == "Hello again"
+
+
+def breaks(scene: Scene, method: str, path: str, way: dict[str, Any], desired: Any) -> tuple[Plan, Outcome]:
+    plan = scene.plan(desired)
+    scene.fails(method, path, **way)
+    outcome = scene.make(plan)
+    assert not outcome.ok
+    return plan, outcome
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
+def test_a_put_that_fails_leaves_it_unscheduled_says_so_and_is_finished_next_time(
+    scene: Scene, way: dict[str, Any], desired: Any
+) -> None:
+    _, outcome = breaks(scene, "PUT", "/v3/emails/activities/*", way, desired)
+    assert [str(each) for each in outcome.unscheduled] == ["campaign.may"]
+    assert scene.unscheduled == [("campaign.may", AT)]
+    assert (scene.schedule(), "schedule" in scene.binding("campaign.may").applied) == ("", False)
+    finishes(scene, desired, AT if desired is EDITED else LATER)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
+def test_a_schedule_that_fails_to_be_set_says_so_and_is_finished_next_time(
+    scene: Scene, way: dict[str, Any], desired: Any
+) -> None:
+    breaks(scene, "POST", "*/schedules", way, desired)
+    assert scene.unscheduled == [("campaign.may", AT)]
+    finishes(scene, desired, AT if desired is EDITED else LATER)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
+def test_an_unschedule_that_fails_changes_nothing_else_and_is_finished_next_time(
+    scene: Scene, way: dict[str, Any], desired: Any
+) -> None:
+    before = scene.tried("PUT") + scene.tried("POST", "/schedules")
+    breaks(scene, "DELETE", "*/schedules", way, desired)
+    assert scene.tried("PUT") + scene.tried("POST", "/schedules") == before
+    finishes(scene, desired, AT if desired is EDITED else LATER)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+def test_an_unschedule_without_a_clear_answer_is_told_as_a_campaign_that_may_not_go_out(
+    scene: Scene, way: dict[str, Any]
+) -> None:
+    breaks(scene, "DELETE", "*/schedules", way, EDITED)
+    refused = way.get("status") in (400, 409)
+    assert scene.unscheduled == ([] if refused else [("campaign.may", AT)])
+    assert ("schedule" in scene.binding("campaign.may").applied) is refused
+
+
+@pytest.mark.parametrize("way", [{"status": 503, "times": None}, {"status": 400}], ids=["503", "400"])
+def test_a_schedule_that_cannot_be_read_back_is_set_all_the_same(scene: Scene, way: dict[str, Any]) -> None:
+    breaks(scene, "GET", "*/schedules", way, EDITED)
+    assert scene.unscheduled == []
+    scene.heals()
+    assert scene.schedule() == AT
+    finishes(scene, EDITED)
+
+
+def test_a_schedule_that_reads_back_differently_fails_and_the_next_apply_looks_again(scene: Scene) -> None:
+    other = [{"scheduled_date": "2035-05-01T13:30:00.000Z"}]
+    _, outcome = breaks(scene, "GET", "*/schedules", {"status": 200, "body": other}, EDITED)
+    (found,) = outcome.failed.values()
+    assert found.code == "schedule-not-as-asked"
+    finishes(scene, EDITED)
+
+
+def test_a_schedule_that_the_service_moved_is_set_again_and_is_not_taken_for_a_persons(scene: Scene) -> None:
+    other = [{"scheduled_date": "2035-05-01T13:30:00.000Z"}]
+    breaks(scene, "GET", "*/schedules", {"status": 200, "body": other}, EDITED)
+    scene.heals()
+    scene.move_schedule("2035-05-01T13:30:00Z")
+    finishes(scene, EDITED)
+
+
+def test_after_an_edit_whose_schedule_failed_the_old_time_may_have_passed(scene: Scene) -> None:
+    breaks(scene, "POST", "*/schedules", {"status": 400}, EDITED)
+    scene.clock("2035-05-01T13:10:00Z")
+    plan, outcome = scene.apply(EDITED)
+    assert (codes(plan), plan.steps, outcome.ok) == (["schedule-missed"], (), True)
+    finishes(scene, MOVED_ON, LATER)
+
+
+def test_a_broken_unit_of_what_a_person_moved_tells_the_time_that_it_had(scene: Scene) -> None:
+    scene.move_schedule(LATER)
+    breaks(scene, "PUT", "/v3/emails/activities/*", {"status": 400}, EDITED)
+    assert scene.unscheduled == [("campaign.may", LATER)]
+    assert scene.campaigns == ["May news"]
+
+
+def test_one_broken_unit_does_not_open_another() -> None:
+    from tests.engine.scene import LISTS, mail
+    from tests.harness import compiled
+
+    def both(subject: str) -> Any:
+        june = mail(name="June news", subject=f"June {subject}", schedule={"at": LATER})
+        return compiled({"lists": LISTS, "campaigns": {"june": june, "may": mail(subject=subject)}})
+
+    scene = Scene()
+    scene.apply(both("Hello"))
+    plan = scene.plan(both("Bye"))
+    units = [each.unit for each in plan.steps]
+    assert units == sorted(units), "each unit is back to back"
+    scene.fails("PUT", "/v3/emails/activities/*")
+    outcome = scene.make(plan)
+    assert len(outcome.failed) == len(outcome.done) == 1
+    scene.heals()
+    _, outcome = scene.apply(both("Bye"))
+    assert (outcome.ok, scene.schedule("campaign.may"), scene.schedule("campaign.june")) == (True, AT, LATER)
+
+
+def test_asked_to_stop_inside_a_unit_it_first_puts_the_schedule_back(scene: Scene) -> None:
+    plan = scene.plan(EDITED)
+    outcome = scene.make(plan, stop=lambda: any(isinstance(each, StepFinished) for each in scene.events))
+    assert (outcome.interrupted, scene.unscheduled, scene.schedule()) == (True, [], AT)
+    finishes(scene, EDITED)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"status": 401, "body": {"error_key": "unauthorized", "error_message": "Unauthorized"}},
+        {"status": 429, "body": {"error_key": "quota_exceeded", "error_message": "Limit Exceeded"}},
+    ],
+    ids=["401", "quota"],
+)
+@pytest.mark.parametrize("path", ["PUT /v3/emails/activities/*", "POST */schedules"])
+def test_credentials_or_quota_that_end_inside_a_unit_are_told_as_an_unscheduled_campaign(
+    scene: Scene, rule: dict[str, Any], path: str
+) -> None:
+    method, _, glob = path.partition(" ")
+    _, outcome = breaks(scene, method, glob, {**rule, "times": None}, EDITED)
+    assert (outcome.aborted, scene.unscheduled) == (True, [("campaign.may", AT)])
+    finishes(scene, EDITED)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize(
+    "path", ["POST /v3/emails", "PUT /v3/emails/activities/*", "POST */schedules", "GET */schedules"]
+)
+def test_a_new_campaign_that_fails_at_any_call_is_there_once_and_scheduled_after_the_next(
+    way: dict[str, Any], path: str
+) -> None:
+    method, _, glob = path.partition(" ")
+    scene = Scene()
+    times = None if method == "GET" else 1
+    breaks(scene, method, glob, {**way, "times": times}, EDITED)
+    assert scene.unscheduled == []
+    finishes(scene, EDITED)
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize("path", ["DELETE */schedules", "PATCH /v3/emails/*", "DELETE /v3/emails/*"])
+def test_a_delete_that_fails_at_any_call_is_finished_by_the_next_and_frees_the_name(
+    scene: Scene, way: dict[str, Any], path: str
+) -> None:
+    from tests.engine.scene import LISTS
+    from tests.harness import compiled
+
+    method, _, glob = path.partition(" ")
+    match = {"nth": 2} if path == "DELETE /v3/emails/*" else {}
+    nothing = compiled({"lists": LISTS})
+    breaks(scene, method, glob, {**way, "match": match}, nothing)
+    assert scene.unscheduled == []
+    scene.heals()
+    _, outcome = scene.apply(nothing)
+    assert (outcome.ok, scene.campaigns, scene.plan(nothing).empty) == (True, [], True)
+    assert scene.apply(EDITED)[1].ok
+
+
+@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@pytest.mark.parametrize("nth", range(1, 7))
+def test_a_replace_that_fails_at_any_call_leaves_one_scheduled_campaign_in_the_end(
+    scene: Scene, way: dict[str, Any], nth: int
+) -> None:
+    plan = scene.plan(EDITED, loosely(replace=("campaign.may",)))
+    rule = {"do": "status", **way}
+    writes = [
+        {"match": {"method": each.method, "path": glob_of(each)}, **rule, "times": 1}
+        for number, each in enumerate(step for step in plan.steps if step.method != "GET")
+        if number == nth - 1
+    ]
+    scene.control("POST", "faults", writes)
+    outcome = scene.make(plan)
+    if not writes:
+        assert outcome.ok
+        return
+    assert not outcome.ok
+    assert bool(scene.unscheduled) is (nth > 1 or way.get("status") not in (400, 409))
+    finishes(scene, EDITED)
+
+
+def glob_of(step: Any) -> str:
+    return "*" + "".join(part if isinstance(part, str) else "*" for part in step.path)
