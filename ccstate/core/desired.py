@@ -40,6 +40,9 @@ class Desired:
     origin: Range
     places: Mapping[str, Range] = field(default_factory=dict)
     lifecycle: Lifecycle = Lifecycle()
+    _found: tuple[tuple[Ref | Named, ...], tuple[Address, ...]] | None = field(
+        default=None, init=False, repr=False, compare=False
+    )
 
     def place(self, path: str) -> Range:
         """Where a field stands, else its nearest parent, else the resource itself."""
@@ -51,10 +54,20 @@ class Desired:
 
     def references(self) -> tuple[Ref | Named, ...]:
         """What this resource refers to, each once, in a stable order."""
-        found = {ref for value in self.fields.values() for ref in references(value)}
-        return tuple(sorted(found, key=lambda ref: (type(ref).__name__, str(ref)))) if found else ()
+        return (self._found or self._look())[0]
 
     def depends_on(self) -> tuple[Address, ...]:
         """The managed resources that this one refers to."""
-        found = {ref.address for ref in self.references() if isinstance(ref, Ref)}
-        return tuple(sorted(found)) if found else ()
+        return (self._found or self._look())[1]
+
+    def _look(self) -> tuple[tuple[Ref | Named, ...], tuple[Address, ...]]:
+        """Look for references and remember them: a plan asks several times, and nothing here ever changes."""
+        refs = [ref for value in self.fields.values() for ref in references(value)]
+        found: tuple[tuple[Ref | Named, ...], tuple[Address, ...]] = ((), ())
+        if refs:
+            found = (
+                tuple(sorted(set(refs), key=lambda ref: (type(ref).__name__, str(ref)))),
+                tuple(sorted({ref.address for ref in refs if isinstance(ref, Ref)})),
+            )
+        object.__setattr__(self, "_found", found)
+        return found

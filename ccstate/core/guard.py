@@ -116,12 +116,16 @@ def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[
     touched: dict[str, int] = defaultdict(int)
     sections: dict[str, str] = {}
     for each in decisions:
+        if each.match.binding is None:
+            continue
         sections[each.kind.name] = each.kind.section
-        managed[each.kind.name] += each.match.binding is not None
+        managed[each.kind.name] += 1
+        if each.action is Action.NOOP:
+            continue
         # What the service itself made necessary (an id that changes) is an effect, not a cause.
         edited = any(diff.cause is not Cause.DEPENDS for diff in each.diffs)
         changed = each.action is Action.UPDATE and edited
-        touched[each.kind.name] += each.match.binding is not None and (each.removes or changed)
+        touched[each.kind.name] += each.removes or changed
     return tuple(
         error(
             "mass-change",
@@ -137,6 +141,8 @@ def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[
 def spare_the_used(decisions: tuple[Decision, ...]) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
     """What leaves the manifest waits for those that use it still and are not about to stop."""
     kept: dict[Address, Diagnostic] = {}
+    if not any(each.action is Action.DELETE for each in decisions):
+        return decisions, ()
     while True:
         using = {
             used: each.address

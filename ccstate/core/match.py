@@ -102,6 +102,8 @@ class _Claimable:
 
     def by_name(self, want: Desired, kinds: Kinds) -> tuple[Live | None, tuple[Diagnostic, ...]]:
         """The one live object of that natural key; of several, the one spelled alike."""
+        if not self._free:
+            return None, ()
         kind = kinds[want.address.kind]
         found = self._free.get((kind.name, kind.key_of(want.fields)), [])
         if not found:
