@@ -9,21 +9,22 @@ from ccstate.core.diagnostics import Range
 from ccstate.core.plan import Action, Cause, Change, FieldChange
 from ccstate.core.values import Json
 from ccstate.render.items import by_list, find_list, words
-from ccstate.render.rows import Content, Diff, One, Pair, Row, prose
+from ccstate.render.rows import Content, Diff, One, Outline, Pair, Row, prose
 from ccstate.render.spans import Span, span
 from ccstate.render.values import (
     ELLIPSIS,
     UNKNOWN,
-    compact,
     is_audience,
     is_empty,
     is_long,
     is_plain_list,
+    outline,
     size,
     word,
 )
 
-_COMPACT_LIMIT: Final = 600
+_OUTLINE_LIMIT: Final = 40
+"""Lines of a nested value that a plan shows."""
 
 
 def created(change: Change) -> Iterator[Row]:
@@ -50,15 +51,16 @@ def _whole(name: str, value: Json, remarks: tuple[Span, ...]) -> Iterator[Row]:
     elif is_audience(value) or is_plain_list(value):
         yield Row(name, prose(word(value)), remarks)
     else:
-        yield Row(name, prose(_cut(compact(value))), remarks)
+        yield Row(name, _outline(value), remarks)
 
 
 def _is_flat(value: Mapping[str, Json]) -> bool:
     return bool(value) and not any(isinstance(each, (Mapping, list)) for each in value.values())
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _COMPACT_LIMIT else text[:_COMPACT_LIMIT] + ELLIPSIS
+def _outline(value: Json) -> Outline:
+    lines = outline(value)
+    return Outline(lines if len(lines) <= _OUTLINE_LIMIT else (*lines[:_OUTLINE_LIMIT], ELLIPSIS))
 
 
 def changed(change: Change, *, full: bool = False) -> Iterator[Row]:

@@ -15,6 +15,9 @@ from ccstate.render.texts import diff_lines
 from ccstate.render.values import shorten, shorten_pair
 
 INDENT: Final = 6
+_FURTHER: Final = 4
+"""Columns by which the rest of a long line of an outline is indented."""
+
 _WIDEST_LABEL: Final = 24
 _ARROW: Final = " -> "
 
@@ -42,6 +45,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Outline:
+    """Lines that are indented as they are; one that is too long goes on below, indented further."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diff:
     """Two versions of a long text."""
 
@@ -51,7 +61,7 @@ class Diff:
     full: bool
 
 
-Content: TypeAlias = Pair | One | Words | Diff
+Content: TypeAlias = Pair | One | Words | Outline | Diff
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +111,19 @@ def _content(content: Content, room: int) -> Lines:
             return ((span(shorten(text, room)),),)
         case Words(words):
             return tuple(wrap(words, room))
+        case Outline(lines):
+            return tuple(piece for line in lines for piece in _outlined(line, room))
         case Diff(summary):
             return ((span(summary),),)
         case _:
             assert_never(content)
+
+
+def _outlined(line: str, room: int) -> Iterator[Line]:
+    text = line.lstrip(" ")
+    indent = len(line) - len(text)
+    for number, piece in enumerate(wrap((span(word) for word in text.split(" ")), room - indent - _FURTHER)):
+        yield (Span(" " * (indent + (_FURTHER if number else 0))), *piece)
 
 
 def _pair(before: str, after: str, room: int) -> Lines:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -80,6 +80,45 @@ def item(value: Json) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
     return value if _BARE.fullmatch(value) and value == value.strip() else quoted(value)
+
+
+def outline(value: Json) -> tuple[str, ...]:
+    """A nested value as a manifest would spell it: a flat mapping on one line, what is deeper below."""
+    if isinstance(value, Mapping) and not _is_leafy(value):
+        return tuple(line for key, each in value.items() for line in _outlined(str(key), each))
+    if isinstance(value, list) and not is_plain_list(value):
+        return tuple(line for each in value for line in _dashed(outline(each)))
+    if isinstance(value, Mapping):
+        return (f"{{{', '.join(f'{key}: {_scalar(each)}' for key, each in value.items())}}}",)
+    if isinstance(value, list):
+        return (f"[{', '.join(_scalar(each) for each in value)}]",)
+    return (_scalar(value),)
+
+
+def _is_leafy(value: Mapping[str, Json]) -> bool:
+    return not any(isinstance(each, (Mapping, list)) for each in value.values())
+
+
+def _outlined(key: str, value: Json) -> tuple[str, ...]:
+    lines = outline(value)
+    if isinstance(value, Mapping) and not _is_leafy(value):
+        return (f"{key}:", *(f"  {line}" for line in lines))
+    if isinstance(value, list) and not is_plain_list(value):
+        return (f"{key}:", *(f"  {line}" for line in lines))
+    return (f"{key}: {lines[0]}",)
+
+
+def _dashed(lines: tuple[str, ...]) -> Iterator[str]:
+    for number, line in enumerate(lines):
+        yield f"{'  ' if number else '- '}{line}"
+
+
+_PLAIN: Final = re.compile(r"[\w.:/@-]+")
+
+
+def _scalar(value: Json) -> str:
+    """Bare where nobody can mistake it."""
+    return value if isinstance(value, str) and _PLAIN.fullmatch(value) else compact(value)
 
 
 def compact(value: Json) -> str:
