@@ -238,7 +238,7 @@ class _Run:
         if not step.wait or response.status == 404:
             return {}
         activity = str(select(response.body, step.wait) or "")
-        problems = await self._poll(step, activity) if activity else []
+        problems = await self._poll(step, activity) if activity else ["the answer names no activity"]
         if step.deposed == EACH_OWN or problems:
             return await self._still_there(step, problems)
         return {}
@@ -304,7 +304,7 @@ class _Run:
                 "delete-failed", f"{address} is still there", detail="; ".join(problems), address=address
             )
             for address in step.addresses
-            if self._changes[address].remote_id in there
+            if (self._changes[address].remote_id if step.deposed == EACH_OWN else step.deposed) in there
         }
 
     def _open_gap(self, step: Step) -> None:
