@@ -6,13 +6,17 @@ its own peak memory.
 
 from __future__ import annotations
 
+import atexit
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -50,17 +54,29 @@ class Cost:
 
 def cost(command: Sequence[str], code: int = 0) -> Cost:
     """Run a command once; it must end with this exit code."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CCSTATE_")}
     ran = subprocess.run(
-        [PYTHON, "-S", "-c", _LAUNCHER, *command], env=environment, capture_output=True, check=True
+        [PYTHON, "-S", "-c", _LAUNCHER, *command], env=_environment(), capture_output=True, check=True
     )
     seconds, cpu, kibibytes, ended = json.loads(ran.stdout)
     assert ended == code, f"{' '.join(command)}: exit {ended}"
     return Cost(seconds, cpu, kibibytes / 1024)
 
 
+@cache
+def _environment() -> dict[str, str]:
+    """Nobody's flags, and byte code that is kept, as an installed package has it."""
+    names = {name for name in os.environ if name.startswith("CCSTATE_") or name == "PYTHONDONTWRITEBYTECODE"}
+    kept = {name: value for name, value in os.environ.items() if name not in names}
+    folder = tempfile.mkdtemp(prefix="ccstate-benchmark-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {**kept, "PYTHONPYCACHEPREFIX": folder}
+
+
 def interleaved(commands: Mapping[K, Sequence[str]], runs: int) -> dict[K, Cost]:
-    """The least cost of each command; they take turns, so that a busy moment hits all alike."""
+    """The least cost of each command; they take turns, so that a busy moment hits all alike.
+
+    The first turn counts too, but is never the least: it compiles.
+    """
     least: dict[K, Cost] = {}
     for _ in range(runs):
         for name, command in commands.items():

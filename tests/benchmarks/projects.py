@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,12 +68,17 @@ def write_state(root: Path) -> None:
     Store.of(root, emulator=False).save(State(account_id=ACCOUNT, bindings=bindings))
 
 
-def converged(root: Path, shape: str, resources: int, *, changed: bool = False) -> Path:
-    """A project with its state; `changed`: every tenth resource was given another name since."""
+def converged(root: Path, shape: str, resources: int) -> Path:
+    """A project with its state."""
     write(root, Scale.of(shape, resources))
     write_state(root)
-    if changed:
-        write(root, Scale.of(shape, resources, changed=True))
+    return root
+
+
+def edited(root: Path, project: Path, shape: str, resources: int) -> Path:
+    """The same project, where every tenth resource was given another name since."""
+    shutil.copytree(project, root)
+    write(root, Scale.of(shape, resources, changed=True))
     return root
 
 
