@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import tempfile
+import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +63,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.app = self.app or create_app(self.settings)
+        weakref.finalize(self, shutil.rmtree, self.store.folder, ignore_errors=True)
 
     def run(self, work: Callable[[Client], Awaitable[T]]) -> T:
         """Something with a client of its own."""
