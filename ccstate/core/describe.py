@@ -68,6 +68,8 @@ def _moment(value: Value) -> Json:
 
 
 def field_changes(each: Decision, names: Names) -> tuple[FieldChange, ...]:
+    if not each.diffs:
+        return ()
     return tuple(change for found in each.diffs for change in _words(found, each, names))
 
 
@@ -178,7 +180,7 @@ def describe(
         status=each.status,
         before=before,
         after=after,
-        after_unknown=tuple(sorted(name for name, value in each.resolved.items() if has_unknown(value))),
+        after_unknown=_unknown(each),
         fields=fields,
         steps=calls.get(each.address, ()),
         undo=_undo(each, fields),
@@ -191,6 +193,12 @@ def describe(
         flags=_flags(each),
         deposed=bool(each.match.binding and each.match.binding.deposed),
     )
+
+
+def _unknown(each: Decision) -> tuple[str, ...]:
+    if each.comparison is not None and len(each.comparison.wanted) == len(each.resolved):
+        return ()  # memos are made of what is known
+    return tuple(sorted(name for name, value in each.resolved.items() if has_unknown(value)))
 
 
 def _is_touched(each: Decision) -> bool:

@@ -92,14 +92,15 @@ def _observed(each: Decision, declared: set[str]) -> dict[str, Json]:
     """What was seen of the fields that stay as they are."""
     if each.comparison is None or each.made_anew:
         return {}
-    differing = {found.field.name for found in each.diffs}
-    binding = each.match.binding
-    before = binding.observed if binding else {}
     held = each.stance.skip
-    kept = {name: before[name] for name in held if name in before}
-    stays = declared - differing - held
-    seen = {name: found for name, found in each.comparison.seen.items() if name in stays}
-    return dict(sorted({**seen, **kept}.items()))
+    left = held.union(found.field.name for found in each.diffs)
+    seen = {
+        name: found for name, found in each.comparison.seen.items() if name in declared and name not in left
+    }
+    if held and each.match.binding is not None:
+        before = each.match.binding.observed
+        seen.update((name, before[name]) for name in held if name in before)
+    return dict(sorted(seen.items()))
 
 
 def _says(
