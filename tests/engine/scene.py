@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
+
+import pytest
 
 from ccstate.api.client import Client, Endpoint
 from ccstate.core.address import Address
@@ -28,6 +30,20 @@ LATER = "2035-06-01T13:00:00Z"
 AFTER = "2035-05-01T13:10:00Z"
 LOOSE = replace(harness.LOOSE, allow_second_send=())
 """No guard in the way but the one against second sends."""
+
+Way: TypeAlias = Mapping[str, Any]
+WAYS: Mapping[str, Way] = {
+    "400": {"status": 400},
+    "409": {"status": 409},
+    "500": {"status": 500},
+    "500 after": {"status": 500, "after": True},
+    "drop before": {"do": "drop_before"},
+    "drop after": {"do": "drop_after"},
+    "truncate": {"do": "truncate"},
+    "garbage": {"do": "garbage"},
+    "no id": {"status": 200, "body": {}},
+}
+_ENOUGH = ("400", "drop after")
 
 STRICT = Options(guards=Guards(), applying=True)
 """What the command line asks for where nothing was said."""
@@ -171,3 +187,15 @@ def verbs(plan: Plan) -> list[str]:
 def loosely(**more: Any) -> Options:
     """No guard in the way, and what else is asked."""
     return replace(LOOSE, **more)
+
+
+def ways(*names: str) -> pytest.MarkDecorator:
+    """Parametrise `way` by how a call fails; all but two ways are left to the slow runs."""
+    chosen = {name: WAYS[name] for name in names or WAYS}
+    return pytest.mark.parametrize(
+        "way",
+        [
+            pytest.param(way, id=name, marks=() if name in _ENOUGH else pytest.mark.slow)
+            for name, way in chosen.items()
+        ],
+    )

@@ -9,21 +9,11 @@ import pytest
 from ccstate.core.events import StepFinished
 from ccstate.core.plan import Plan
 from ccstate.engine.apply import Outcome
-from tests.engine.scene import AT, LATER, Scene, campaign, codes, loosely
+from tests.engine.scene import AT, LATER, WAYS, Scene, Way, campaign, codes, loosely, ways
 
 EDITED = campaign(subject="Hello again")
 MOVED_ON = campaign(subject="Hello again", schedule={"at": LATER})
-WAYS: tuple[dict[str, Any], ...] = (
-    {"status": 400},
-    {"status": 409},
-    {"status": 500},
-    {"status": 500, "after": True},
-    {"do": "drop_before"},
-    {"do": "drop_after"},
-    {"do": "truncate"},
-    {"do": "garbage"},
-)
-NAMES = ("400", "409", "500", "500 after", "drop before", "drop after", "truncate", "garbage")
+ANSWERED = tuple(name for name in WAYS if name != "no id")
 
 
 @pytest.fixture
@@ -45,7 +35,7 @@ def finishes(scene: Scene, desired: Any, at: str = AT) -> None:
     assert scene.send("GET", scene.activity()).body["subject"] == "Hello again"
 
 
-def breaks(scene: Scene, method: str, path: str, way: dict[str, Any], desired: Any) -> tuple[Plan, Outcome]:
+def breaks(scene: Scene, method: str, path: str, way: Way, desired: Any) -> tuple[Plan, Outcome]:
     plan = scene.plan(desired)
     scene.fails(method, path, **way)
     outcome = scene.make(plan)
@@ -53,10 +43,10 @@ def breaks(scene: Scene, method: str, path: str, way: dict[str, Any], desired: A
     return plan, outcome
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
 def test_a_put_that_fails_leaves_it_unscheduled_says_so_and_is_finished_next_time(
-    scene: Scene, way: dict[str, Any], desired: Any
+    scene: Scene, way: Way, desired: Any
 ) -> None:
     _, outcome = breaks(scene, "PUT", "/v3/emails/activities/*", way, desired)
     assert [str(each) for each in outcome.unscheduled] == ["campaign.may"]
@@ -65,20 +55,20 @@ def test_a_put_that_fails_leaves_it_unscheduled_says_so_and_is_finished_next_tim
     finishes(scene, desired, AT if desired is EDITED else LATER)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
 def test_a_schedule_that_fails_to_be_set_says_so_and_is_finished_next_time(
-    scene: Scene, way: dict[str, Any], desired: Any
+    scene: Scene, way: Way, desired: Any
 ) -> None:
     breaks(scene, "POST", "*/schedules", way, desired)
     assert scene.unscheduled == [("campaign.may", AT)]
     finishes(scene, desired, AT if desired is EDITED else LATER)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
 def test_an_unschedule_that_fails_changes_nothing_else_and_is_finished_next_time(
-    scene: Scene, way: dict[str, Any], desired: Any
+    scene: Scene, way: Way, desired: Any
 ) -> None:
     before = scene.tried("PUT") + scene.tried("POST", "/schedules")
     breaks(scene, "DELETE", "*/schedules", way, desired)
@@ -86,9 +76,9 @@ def test_an_unschedule_that_fails_changes_nothing_else_and_is_finished_next_time
     finishes(scene, desired, AT if desired is EDITED else LATER)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 def test_an_unschedule_without_a_clear_answer_is_told_as_a_campaign_that_may_not_go_out(
-    scene: Scene, way: dict[str, Any]
+    scene: Scene, way: Way
 ) -> None:
     breaks(scene, "DELETE", "*/schedules", way, EDITED)
     refused = way.get("status") in (400, 409)
@@ -97,7 +87,7 @@ def test_an_unschedule_without_a_clear_answer_is_told_as_a_campaign_that_may_not
 
 
 @pytest.mark.parametrize("way", [{"status": 503, "times": None}, {"status": 400}], ids=["503", "400"])
-def test_a_schedule_that_cannot_be_read_back_is_set_all_the_same(scene: Scene, way: dict[str, Any]) -> None:
+def test_a_schedule_that_cannot_be_read_back_is_set_all_the_same(scene: Scene, way: Way) -> None:
     breaks(scene, "GET", "*/schedules", way, EDITED)
     assert scene.unscheduled == []
     scene.heals()
@@ -182,12 +172,12 @@ def test_credentials_or_quota_that_end_inside_a_unit_are_told_as_an_unscheduled_
     finishes(scene, EDITED)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize(
     "path", ["POST /v3/emails", "PUT /v3/emails/activities/*", "POST */schedules", "GET */schedules"]
 )
 def test_a_new_campaign_that_fails_at_any_call_is_there_once_and_scheduled_after_the_next(
-    way: dict[str, Any], path: str
+    way: Way, path: str
 ) -> None:
     method, _, glob = path.partition(" ")
     scene = Scene()
@@ -197,10 +187,10 @@ def test_a_new_campaign_that_fails_at_any_call_is_there_once_and_scheduled_after
     finishes(scene, EDITED)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize("path", ["DELETE */schedules", "PATCH /v3/emails/*", "DELETE /v3/emails/*"])
 def test_a_delete_that_fails_at_any_call_is_finished_by_the_next_and_frees_the_name(
-    scene: Scene, way: dict[str, Any], path: str
+    scene: Scene, way: Way, path: str
 ) -> None:
     from tests.engine.scene import LISTS
     from tests.harness import compiled
@@ -216,10 +206,10 @@ def test_a_delete_that_fails_at_any_call_is_finished_by_the_next_and_frees_the_n
     assert scene.apply(EDITED)[1].ok
 
 
-@pytest.mark.parametrize("way", WAYS, ids=NAMES)
+@ways(*ANSWERED)
 @pytest.mark.parametrize("nth", range(1, 7))
 def test_a_replace_that_fails_at_any_call_leaves_one_scheduled_campaign_in_the_end(
-    scene: Scene, way: dict[str, Any], nth: int
+    scene: Scene, way: Way, nth: int
 ) -> None:
     plan = scene.plan(EDITED, loosely(replace=("campaign.may",)))
     rule = {"do": "status", **way}
