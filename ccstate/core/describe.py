@@ -243,6 +243,8 @@ def _flags(each: Decision) -> tuple[str, ...]:
         found.append("protect" if desired.lifecycle.protect else "unprotect")
     if binding.lifecycle.on_remove is not desired.lifecycle.on_remove:
         found.append(f"on_remove: {desired.lifecycle.on_remove}")
+    if binding.deposed:
+        found.append("the one it replaced is still to be deleted")
     return tuple(found)
 
 
