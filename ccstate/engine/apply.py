@@ -114,6 +114,8 @@ class _Run:
             self._bind_without_calls()
             await self._steps()
         finally:
+            for address in sorted(self._gaps):
+                self._tell_gap(address)
             self._save()
         self._emit(self._finished())
         return self._outcome

@@ -57,7 +57,8 @@ def _absent(subject: Subject) -> Stance:
             subject,
             "campaign-removed",
             "it was removed in the account and is not made again",
-            f"take it out of the manifest, or make it anew with --replace {subject.address}",
+            "take it out of the manifest or restore it in the account; to make it anew, give it another name "
+            f"(a removed one keeps its own) and pass --replace {subject.address}",
         )
         return Stance(Status.HELD, frozen=True, diagnostics=(found,))
     return _missed(subject, frozen=True) or Stance()

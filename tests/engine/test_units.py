@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
 
+from ccstate.core.address import Address
+from ccstate.core.diagnostics import Refused, error
 from ccstate.core.events import StepFinished
 from ccstate.core.plan import Plan
+from ccstate.core.state import State
 from ccstate.engine.apply import Outcome
+from ccstate.store.journal import Journal
 from tests.engine.scene import AT, LATER, WAYS, Scene, Way, campaign, codes, loosely, ways
 
 EDITED = campaign(subject="Hello again")
@@ -230,3 +235,22 @@ def test_a_replace_that_fails_at_any_call_leaves_one_scheduled_campaign_in_the_e
 
 def glob_of(step: Any) -> str:
     return "*" + "".join(part if isinstance(part, str) else "*" for part in step.path)
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_told_as_a_gap_and_finished_next_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = scene.plan(EDITED)
+    real, told = Journal.settle, []
+
+    def full(journal: Journal, step_id: str, state: State, addresses: Iterable[Address]) -> None:
+        told.append(step_id)
+        if len(told) == 1:
+            raise Refused([error("cannot-write", "no space left")])
+        real(journal, step_id, state, addresses)
+
+    with monkeypatch.context() as patched, pytest.raises(Refused):
+        patched.setattr(Journal, "settle", full)
+        scene.make(plan)
+    assert scene.unscheduled == [("campaign.may", AT)]
+    finishes(scene, EDITED)
