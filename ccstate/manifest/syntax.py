@@ -95,6 +95,9 @@ def _not_yaml(source: Source, failure: Exception, mark: Mark) -> Diagnostic:
     words = _plain_words(problem)
     if "is not closed" in words[0] and begun is not None:
         mark = begun
+    if "maximum nesting depth" in problem:
+        # libyaml 0.2.6 and later give up by themselves, before the loader has seen the first level.
+        return error("yaml-too-deep", "nested too deep", range=Range(source.filename, position(mark)))
     if source.text[mark.index : mark.index + 1] == "\t":
         words = ("a tab cannot indent", "indent with blanks")
     return error("yaml-syntax", words[0], hint=words[1], range=Range(source.filename, position(mark)))
