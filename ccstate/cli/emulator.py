@@ -163,17 +163,19 @@ def clock(advance: str | None, instant: str | None, url: str | None, emulator_db
 @command.command()
 def coverage() -> None:
     """List every operation of the API and how far it is emulated."""
-    from ccstate.emulator.coverage import CONTRACT
+    from ccstate.emulator.collections import operations
+    from ccstate.emulator.coverage import table
 
-    width = max(len(known.path) for known in CONTRACT)
-    for known in CONTRACT:
+    every = table(operations())
+    width = max(len(known.path) for known in every)
+    for known in every:
         missing = f"  {known.missing}" if known.missing else ""
         click.echo(f"{known.status:<8}  {known.method:<6}  {known.path:<{width if missing else 0}}{missing}")
     counts = {
-        status: sum(known.status == status for known in CONTRACT) for status in ("emulated", "partly", "not")
+        status: sum(known.status == status for known in every) for status in ("emulated", "partly", "not")
     }
     click.echo(
-        f"{len(CONTRACT)} operations: " + ", ".join(f"{count} {status}" for status, count in counts.items())
+        f"{len(every)} operations: " + ", ".join(f"{count} {status}" for status, count in counts.items())
     )
 
 

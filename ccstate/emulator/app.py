@@ -7,19 +7,8 @@ import weakref
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from ccstate.emulator import (
-    account,
-    bulk,
-    campaign_activities,
-    coverage,
-    custom_fields,
-    emails,
-    lists,
-    schedules,
-    seeds,
-    segments,
-    tags,
-)
+from ccstate.emulator import coverage, seeds
+from ccstate.emulator.collections import operations
 from ccstate.emulator.faults import Faults
 from ccstate.emulator.gateway import Gateway
 from ccstate.emulator.requests import RequestLog
@@ -27,11 +16,8 @@ from ccstate.emulator.routing import Routes
 from ccstate.emulator.settings import Settings
 from ccstate.emulator.world import identify, make_fresh, open_world
 
-COLLECTIONS = (
-    account, lists, tags, custom_fields, segments, emails, campaign_activities, schedules, bulk,
-)  # fmt: skip
-OPERATIONS = tuple(operation for collection in COLLECTIONS for operation in collection.OPERATIONS)
-_ROUTES = Routes(OPERATIONS, ((known.method, known.path) for known in coverage.CONTRACT))
+OPERATIONS = operations()
+_ROUTES = Routes(OPERATIONS, coverage.CONTRACT)
 
 
 class Emulator(Starlette):

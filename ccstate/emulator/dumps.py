@@ -9,11 +9,12 @@ import json
 import sqlite3
 from typing import Any
 
-from ccstate.emulator.database import TABLES
+from ccstate.emulator import events
+from ccstate.emulator.schema import TABLES
 from ccstate.emulator.world import World
 
 _VERSION = "emulator_dump"
-_FORMAT = 2
+_FORMAT = 3
 
 
 _STRUCTURED = {
@@ -21,7 +22,7 @@ _STRUCTURED = {
     "segment_ids": list, "items": list, "errors": list,
 }  # fmt: skip
 _WORDS = {
-    "event": ("activity_started", "activity_completed", "send", "sent"),
+    "event": tuple(events.known()),
     "job": ("list_delete", "contacts_tags_delete", "custom_fields_delete"),
     "status": ("DRAFT", "SCHEDULED", "EXECUTING", "DONE", "ERROR", "REMOVED", "active", "unsubscribed"),
 }

@@ -78,8 +78,8 @@ def method_not_allowed(method: str, allowed: str) -> ApiError:
     )
 
 
-def wrong_media_type() -> ApiError:
-    return _object(415, "unsupported_media_type", "The body must be sent as application/json")
+def wrong_media_type(wanted: str) -> ApiError:
+    return _object(415, "unsupported_media_type", f"The body must be sent as {wanted}")
 
 
 def too_large(limit: int) -> ApiError:

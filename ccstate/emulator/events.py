@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from ccstate.emulator import bulk, sending, timeline
+from functools import cache
+
+from ccstate.emulator import sending, timeline
+from ccstate.emulator.collections import happenings
+from ccstate.emulator.timeline import Happening
 from ccstate.emulator.world import World
 
-_HAPPENINGS = {**bulk.HAPPENINGS, **sending.HAPPENINGS}
+
+@cache
+def known() -> dict[str, Happening]:
+    """Every event that can be planned, by the name that its row holds."""
+    return {**happenings(), **sending.HAPPENINGS}
 
 
 def happen(world: World, until: int) -> int:
-    return timeline.happen(world, until, _HAPPENINGS)
+    return timeline.happen(world, until, known())

@@ -19,13 +19,14 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
 from ccstate.emulator import clock, errors, events
+from ccstate.emulator.access import EVERYTHING
 from ccstate.emulator.control import Control
 from ccstate.emulator.errors import ApiError
 from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.requests import RequestLog
-from ccstate.emulator.routing import PREFIX, Routes
-from ccstate.emulator.wire import Answer, Call, Operation, read_json, read_query
+from ccstate.emulator.routing import Routes
+from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_query
 from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
@@ -142,15 +143,20 @@ class Gateway:
 
     def _call(self, arrival: Arrival, operation: Operation, now: int) -> Call:
         body: dict[str, Any] = {}
+        content_type = arrival.headers.get("content-type", "")
         if operation.takes_body:
             if arrival.body is None:
                 raise errors.too_large(LARGEST_BODY)
-            media_type = arrival.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if media_type != "application/json" and (media_type or arrival.body):
-                raise errors.wrong_media_type()
-            body = read_json(arrival.body, operation.service)
+            media_type = content_type.partition(";")[0].strip().lower()
+            if media_type != operation.media_type and (media_type or arrival.body):
+                raise errors.wrong_media_type(operation.media_type)
+            if operation.media_type == JSON:
+                body = read_json(arrival.body, operation.service)
         query = read_query(arrival.raw_query)
-        return Call(self._world, operation, now, arrival.origin, arrival.path, query, body)
+        return Call(
+            self._world, operation, now, arrival.origin, arrival.path, query, body,
+            arrival.body or b"", content_type, EVERYTHING,
+        )  # fmt: skip
 
 
 async def _read(scope: Scope, receive: Receive, most: int) -> Arrival:
@@ -196,6 +202,8 @@ def _faulty(fault: Rule) -> Answer:
 def _body(answer: Answer) -> bytes:
     if answer.body is None or answer.status == 204:
         return b""
+    if answer.media_type != JSON:
+        return str(answer.body).encode()
     return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -207,7 +215,10 @@ async def _write(
         body = b'{"\x00\xff<html>' + body[: len(body) // 2]
     headers = [(b"date", clock.http_date(now)), *answer.headers]
     if answer.status != 204:
-        headers += [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        headers += [
+            (b"content-type", answer.media_type.encode()),
+            (b"content-length", str(len(body)).encode()),
+        ]
     start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
     await send(start)
     if fault is not None and fault.do == "truncate":

@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from starlette.routing import compile_path
 
 from ccstate.emulator.errors import method_not_allowed, no_such_path, not_emulated
-from ccstate.emulator.wire import Operation
+from ccstate.emulator.wire import PREFIX, Operation
 
-PREFIX = "/v3"
 _OAUTH = "/oauth2/default/v1"
 _SIGN_IN = (f"{_OAUTH}/authorize", f"{_OAUTH}/token", f"{_OAUTH}/device/authorize", "/activate")
 

@@ -10,20 +10,18 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import (
+from ccstate.emulator import dumps, sending, timeline
+from ccstate.emulator.checks import is_email_address
+from ccstate.emulator.clock import SECOND, parse_instant
+from ccstate.emulator.collections import (
     account,
     campaign_activities,
     custom_fields,
-    dumps,
     emails,
     lists,
     segments,
-    sending,
     tags,
-    timeline,
 )
-from ccstate.emulator.checks import is_email_address
-from ccstate.emulator.clock import SECOND, parse_instant
 from ccstate.emulator.database import packed
 from ccstate.emulator.names import key_of
 from ccstate.emulator.world import World, add_sender
@@ -277,8 +275,12 @@ def _fabricate(
     last = first + count - 1
     many = "WITH RECURSIVE many(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM many WHERE n < ?) "
     world.db.run(
-        f"{many} INSERT INTO contacts SELECT n, 'contact' || n || '@example.com', ?, ? FROM many",
-        first, last, status, world.now(),
+        f"{many} INSERT INTO contacts (contact, contact_id, status, email_address, email_key, "
+        "permission_to_send, email_created_at, email_updated_at, create_source, created_at, updated_at) "
+        "SELECT n, ? || printf('%012x', n), ?, 'contact' || n || '@example.com', "
+        "'contact' || n || '@example.com', ?, ?, ?, 'Account', ?, ? FROM many",
+        first, last, world.ids.time_based()[:24], status,
+        "unsubscribed" if status == "unsubscribed" else "implicit", *[world.now()] * 4,
     )  # fmt: skip
     for list_id in dict.fromkeys(lists or ()):
         world.db.run(f"{many} INSERT INTO memberships SELECT ?, n FROM many", first, last, list_id)

@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import emails, lists, segments, timeline
-from ccstate.emulator.campaign_activities import load, set_schedule
+from ccstate.emulator import timeline
 from ccstate.emulator.clock import SECOND
+from ccstate.emulator.collections import emails, lists, segments
+from ccstate.emulator.collections.campaign_activities import load, set_schedule
 from ccstate.emulator.world import World
 
 SEND, SENT = "send", "sent"
@@ -42,8 +43,8 @@ def record(
     if row is None:
         return
     reason = FAILED if failed else LINK_TOO_LONG if _has_long_link(row["html_content"] or "") else OK
-    count = 0 if reason else _deliver(world, row)
     sends = world.db.value("SELECT count(*) FROM sends WHERE campaign_activity_id = ?", campaign_activity_id)
+    count = 0 if reason else _deliver(world, row, sends + 1, at)
     world.db.insert(
         "sends",
         campaign_activity_id=campaign_activity_id,
@@ -72,7 +73,7 @@ def _finish(world: World, at: int, campaign_activity_id: str) -> None:
 HAPPENINGS = {SEND: begin, SENT: _finish}
 
 
-def _deliver(world: World, row: Mapping[str, Any]) -> int:
+def _deliver(world: World, row: Mapping[str, Any], send_id: int, at: int) -> int:
     """Note who gets the mail, and count them. Criteria are not evaluated: a segment reaches everybody."""
     list_ids = [list_id for list_id in json.loads(row["contact_list_ids"]) if lists.exists(world, list_id)]
     segment_ids = [
@@ -83,9 +84,9 @@ def _deliver(world: World, row: Mapping[str, Any]) -> int:
     marks = ", ".join("?" * len(list_ids))
     audience = f"AND contact IN (SELECT contact FROM memberships WHERE list_id IN ({marks}))"
     return world.db.run(
-        "INSERT OR IGNORE INTO deliveries SELECT ?, contact FROM contacts "
+        "INSERT OR IGNORE INTO deliveries SELECT ?, contact, ?, ? FROM contacts "
         f"WHERE status = 'active' {'' if segment_ids else audience}",
-        row["campaign_activity_id"], *list_ids,
+        row["campaign_activity_id"], send_id, at, *list_ids,
     )  # fmt: skip
 
 

@@ -12,27 +12,40 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
+from ccstate.emulator.access import EVERYTHING, Access, Caller
 from ccstate.emulator.errors import invalid, malformed
 from ccstate.emulator.world import World
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
+JSON = "application/json"
+PREFIX = "/v3"
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
-    body: Any = None  # None sends no body
+    body: Any = None  # None sends no body; with another media type than JSON it is text
     headers: Headers = ()
+    media_type: str = JSON
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path, relative to `/v3`. `service` chooses the prefix of its error keys."""
+    """One method on one path below `base`. `service` chooses the prefix of its error keys.
+
+    `missing` says what a call that is documented cannot have here; `coverage` repeats it.
+    """
 
     method: str
     path: str
     handler: Callable[..., Answer]
     service: str
+    access: Access
+    media_type: str = JSON  # of the body, where the method takes one
+    base: str = PREFIX
+    missing: str = ""
 
     @property
     def writes(self) -> bool:
@@ -52,6 +65,9 @@ class Call:
     path: str
     query: Mapping[str, str]
     body: Mapping[str, Any] = field(default_factory=dict)
+    content: bytes = b""  # the body as it came, for what is no JSON
+    content_type: str = JSON
+    caller: Caller = EVERYTHING
 
     def parameter(self, name: str) -> str | None:
         return self.query.get(name)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccstate.emulator import jobs, pages
+from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.errors import conflict, not_found
@@ -74,11 +75,13 @@ def delete(call: Call, list_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/contact_lists", collection, _SERVICE),
-    Operation("POST", "/contact_lists", create, _SERVICE),
-    Operation("GET", "/contact_lists/{list_id}", show, _SERVICE),
-    Operation("PUT", "/contact_lists/{list_id}", update, _SERVICE),
-    Operation("DELETE", "/contact_lists/{list_id}", delete, _SERVICE),
+    Operation(
+        "GET", "/contact_lists", collection, _SERVICE, LISTS_READ, missing="SMS lists and their counts"
+    ),
+    Operation("POST", "/contact_lists", create, _SERVICE, LISTS_WRITE),
+    Operation("GET", "/contact_lists/{list_id}", show, _SERVICE, LISTS_READ),
+    Operation("PUT", "/contact_lists/{list_id}", update, _SERVICE, LISTS_WRITE),
+    Operation("DELETE", "/contact_lists/{list_id}", delete, _SERVICE, LISTS_WRITE),
 )
 
 

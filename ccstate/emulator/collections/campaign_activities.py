@@ -11,9 +11,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import account, html, lists, segments
+from ccstate.emulator import html
+from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks, is_email_address
 from ccstate.emulator.clock import SECOND, utc_day, with_zeros
+from ccstate.emulator.collections import account, lists, segments
 from ccstate.emulator.database import packed
 from ccstate.emulator.errors import not_found
 from ccstate.emulator.names import checked_uuid
@@ -118,11 +120,25 @@ def send_history(call: Call, campaign_activity_id: str) -> Answer:
 
 _PATH = "/emails/activities/{campaign_activity_id}"
 OPERATIONS = (
-    Operation("GET", _PATH, show, _SERVICE),
-    Operation("PUT", _PATH, update, _SERVICE),
-    Operation("GET", f"{_PATH}/previews", preview, _SERVICE),
-    Operation("POST", f"{_PATH}/tests", test_send, _SERVICE),
-    Operation("GET", f"{_PATH}/send_history", send_history, _SERVICE),
+    Operation(
+        "GET",
+        _PATH,
+        show,
+        _SERVICE,
+        CAMPAIGNS_READ,
+        missing="document_properties and document_id are never there",
+    ),
+    Operation("PUT", _PATH, update, _SERVICE, CAMPAIGNS_WRITE, missing="document_properties are ignored"),
+    Operation(
+        "GET",
+        f"{_PATH}/previews",
+        preview,
+        _SERVICE,
+        CAMPAIGNS_READ,
+        missing="few merge tags are filled, no footer is added, CSS is not inlined",
+    ),
+    Operation("POST", f"{_PATH}/tests", test_send, _SERVICE, CAMPAIGNS_SEND, missing="no mail is sent"),
+    Operation("GET", f"{_PATH}/send_history", send_history, _SERVICE, CAMPAIGNS_READ),
 )
 
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import account, emails, sending, timeline
-from ccstate.emulator.campaign_activities import find, set_schedule
+from ccstate.emulator import sending, timeline
+from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
+from ccstate.emulator.collections import account, emails
+from ccstate.emulator.collections.campaign_activities import find, set_schedule
 from ccstate.emulator.errors import access_denied
 from ccstate.emulator.wire import Answer, Call, Operation
 
@@ -59,9 +61,16 @@ def delete(call: Call, campaign_activity_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", _PATH, show, _SERVICE),
-    Operation("POST", _PATH, create, _SERVICE),
-    Operation("DELETE", _PATH, delete, _SERVICE),
+    Operation("GET", _PATH, show, _SERVICE, CAMPAIGNS_READ),
+    Operation(
+        "POST",
+        _PATH,
+        create,
+        _SERVICE,
+        CAMPAIGNS_SEND,
+        missing="a segment reaches every active contact; of the reasons to fail only long links",
+    ),
+    Operation("DELETE", _PATH, delete, _SERVICE, CAMPAIGNS_SEND),
 )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccstate.emulator import criteria, pages
+from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
 from ccstate.emulator.checks import LARGEST, Checks
 from ccstate.emulator.clock import with_zeros
 from ccstate.emulator.errors import conflict, not_found
@@ -70,12 +71,26 @@ def delete(call: Call, segment_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/segments", collection, _SERVICE),
-    Operation("POST", "/segments", create, _SERVICE),
-    Operation("GET", "/segments/{segment_id}", show, _SERVICE),
-    Operation("PUT", "/segments/{segment_id}", update, _SERVICE),
-    Operation("DELETE", "/segments/{segment_id}", delete, _SERVICE),
-    Operation("PATCH", "/segments/{segment_id}/name", rename, _SERVICE),
+    Operation("GET", "/segments", collection, _SERVICE, LISTS_READ),
+    Operation(
+        "POST",
+        "/segments",
+        create,
+        _SERVICE,
+        LISTS_WRITE,
+        missing="criteria are stored, not evaluated; only their documented grammar is checked",
+    ),
+    Operation("GET", "/segments/{segment_id}", show, _SERVICE, LISTS_READ),
+    Operation(
+        "PUT",
+        "/segments/{segment_id}",
+        update,
+        _SERVICE,
+        LISTS_WRITE,
+        missing="criteria are stored, not evaluated",
+    ),
+    Operation("DELETE", "/segments/{segment_id}", delete, _SERVICE, LISTS_WRITE),
+    Operation("PATCH", "/segments/{segment_id}/name", rename, _SERVICE, LISTS_WRITE),
 )
 
 

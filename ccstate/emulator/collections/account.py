@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ccstate.emulator.access import ACCOUNT_READ, ACCOUNT_UPDATE, ANYBODY
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_offset
 from ccstate.emulator.errors import conflict, not_found
@@ -122,14 +123,16 @@ def privileges(call: Call) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/account/summary", summary, _SERVICE),
-    Operation("PUT", "/account/summary", update_summary, _SERVICE),
-    Operation("GET", "/account/summary/physical_address", show_address, _SERVICE),
-    Operation("POST", "/account/summary/physical_address", create_address, _SERVICE),
-    Operation("PUT", "/account/summary/physical_address", replace_address, _SERVICE),
-    Operation("GET", "/account/emails", emails, _SERVICE),
-    Operation("POST", "/account/emails", add_email, _SERVICE),
-    Operation("GET", "/account/user/privileges", privileges, _SERVICE),
+    Operation(
+        "GET", "/account/summary", summary, _SERVICE, ACCOUNT_READ, missing="company_logo is never there"
+    ),
+    Operation("PUT", "/account/summary", update_summary, _SERVICE, ACCOUNT_UPDATE),
+    Operation("GET", "/account/summary/physical_address", show_address, _SERVICE, ACCOUNT_READ),
+    Operation("POST", "/account/summary/physical_address", create_address, _SERVICE, ACCOUNT_UPDATE),
+    Operation("PUT", "/account/summary/physical_address", replace_address, _SERVICE, ACCOUNT_UPDATE),
+    Operation("GET", "/account/emails", emails, _SERVICE, ACCOUNT_READ),
+    Operation("POST", "/account/emails", add_email, _SERVICE, ACCOUNT_UPDATE),
+    Operation("GET", "/account/user/privileges", privileges, _SERVICE, ANYBODY),
 )
 
 

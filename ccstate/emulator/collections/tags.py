@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccstate.emulator import jobs, pages
+from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.errors import conflict, not_found
@@ -64,11 +65,11 @@ def delete(call: Call, tag_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/contact_tags", collection, _SERVICE),
-    Operation("POST", "/contact_tags", create, _SERVICE),
-    Operation("GET", "/contact_tags/{tag_id}", show, _SERVICE),
-    Operation("PUT", "/contact_tags/{tag_id}", update, _SERVICE),
-    Operation("DELETE", "/contact_tags/{tag_id}", delete, _SERVICE),
+    Operation("GET", "/contact_tags", collection, _SERVICE, CONTACTS_READ),
+    Operation("POST", "/contact_tags", create, _SERVICE, CONTACTS_WRITE),
+    Operation("GET", "/contact_tags/{tag_id}", show, _SERVICE, CONTACTS_READ),
+    Operation("PUT", "/contact_tags/{tag_id}", update, _SERVICE, CONTACTS_WRITE),
+    Operation("DELETE", "/contact_tags/{tag_id}", delete, _SERVICE, CONTACTS_WRITE),
 )
 
 

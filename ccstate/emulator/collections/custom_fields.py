@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccstate.emulator import pages
+from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.database import packed
@@ -100,11 +101,11 @@ def delete(call: Call, custom_field_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/contact_custom_fields", collection, _SERVICE),
-    Operation("POST", "/contact_custom_fields", create, _SERVICE),
-    Operation("GET", "/contact_custom_fields/{custom_field_id}", show, _SERVICE),
-    Operation("PUT", "/contact_custom_fields/{custom_field_id}", update, _SERVICE),
-    Operation("DELETE", "/contact_custom_fields/{custom_field_id}", delete, _SERVICE),
+    Operation("GET", "/contact_custom_fields", collection, _SERVICE, CONTACTS_READ),
+    Operation("POST", "/contact_custom_fields", create, _SERVICE, CONTACTS_WRITE),
+    Operation("GET", "/contact_custom_fields/{custom_field_id}", show, _SERVICE, CONTACTS_READ),
+    Operation("PUT", "/contact_custom_fields/{custom_field_id}", update, _SERVICE, CONTACTS_WRITE),
+    Operation("DELETE", "/contact_custom_fields/{custom_field_id}", delete, _SERVICE, CONTACTS_WRITE),
 )
 
 

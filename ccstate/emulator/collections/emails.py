@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import campaign_activities, pages
+from ccstate.emulator import pages
+from ccstate.emulator.access import CAMPAIGNS_DELETE, CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import LAST, SECOND, parse_instant, with_zeros
+from ccstate.emulator.collections import campaign_activities
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
 from ccstate.emulator.wire import Answer, Call, Operation
@@ -85,11 +87,18 @@ def remove(call: Call, campaign_id: str) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/emails", collection, _SERVICE),
-    Operation("POST", "/emails", create, _SERVICE),
-    Operation("GET", "/emails/{campaign_id}", show, _SERVICE),
-    Operation("PATCH", "/emails/{campaign_id}", rename, _SERVICE),
-    Operation("DELETE", "/emails/{campaign_id}", remove, _SERVICE),
+    Operation("GET", "/emails", collection, _SERVICE, CAMPAIGNS_READ),
+    Operation(
+        "POST",
+        "/emails",
+        create,
+        _SERVICE,
+        CAMPAIGNS_WRITE,
+        missing="only format_type 5, and 1 which becomes 5",
+    ),
+    Operation("GET", "/emails/{campaign_id}", show, _SERVICE, CAMPAIGNS_READ),
+    Operation("PATCH", "/emails/{campaign_id}", rename, _SERVICE, CAMPAIGNS_WRITE),
+    Operation("DELETE", "/emails/{campaign_id}", remove, _SERVICE, CAMPAIGNS_DELETE),
 )
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ccstate.emulator import custom_fields, jobs, lists, pages, tags
+from ccstate.emulator import jobs, pages
+from ccstate.emulator.access import CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
+from ccstate.emulator.collections import custom_fields, lists, tags
 from ccstate.emulator.database import packed
 from ccstate.emulator.errors import not_found, throttled
 from ccstate.emulator.names import checked_uuid
@@ -60,11 +62,11 @@ def delete_custom_fields(call: Call) -> Answer:
 
 
 OPERATIONS = (
-    Operation("GET", "/activities", collection, _SERVICE),
-    Operation("GET", "/activities/{activity_id}", show, _SERVICE),
-    Operation("POST", "/activities/list_delete", delete_lists, _SERVICE),
-    Operation("POST", "/activities/contacts_tags_delete", delete_tags, _SERVICE),
-    Operation("POST", "/activities/custom_fields_delete", delete_custom_fields, _SERVICE),
+    Operation("GET", "/activities", collection, _SERVICE, CONTACTS_WRITE),
+    Operation("GET", "/activities/{activity_id}", show, _SERVICE, CONTACTS_WRITE),
+    Operation("POST", "/activities/list_delete", delete_lists, _SERVICE, CONTACTS_WRITE),
+    Operation("POST", "/activities/contacts_tags_delete", delete_tags, _SERVICE, CONTACTS_WRITE),
+    Operation("POST", "/activities/custom_fields_delete", delete_custom_fields, _SERVICE, CONTACTS_WRITE),
 )
 
 

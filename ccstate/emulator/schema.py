@@ -1,0 +1,121 @@
+"""The account as SQLite tables.
+
+Instants are microseconds since 1970, structured values are JSON text, and `*_key` columns hold a name as
+uniqueness sees it. An engagement may lie ahead: it counts from its instant on.
+"""
+
+from __future__ import annotations
+
+FORMAT = 3  # raised when the schema changes; an older file is refused, not migrated
+APPLICATION = 0x43435354
+
+SCHEMA = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE account_emails (
+    email_id INTEGER PRIMARY KEY, email_address TEXT NOT NULL, address_key TEXT NOT NULL UNIQUE,
+    confirm_status TEXT NOT NULL, confirm_time INTEGER, confirm_source_type TEXT,
+    roles TEXT NOT NULL, pending_roles TEXT NOT NULL) STRICT;
+CREATE TABLE lists (
+    seq INTEGER PRIMARY KEY, list_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    description TEXT, favorite INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
+CREATE INDEX lists_by_name ON lists (name_key);
+CREATE TABLE tags (
+    seq INTEGER PRIMARY KEY, tag_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    tag_source TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+CREATE INDEX tags_by_name ON tags (name_key);
+CREATE TABLE custom_fields (
+    seq INTEGER PRIMARY KEY, custom_field_id TEXT NOT NULL UNIQUE,
+    label TEXT NOT NULL, label_key TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
+    metadata TEXT, version INTEGER,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+CREATE INDEX custom_fields_by_label ON custom_fields (label_key);
+CREATE INDEX custom_fields_by_name ON custom_fields (name);
+CREATE TABLE choices (
+    choice_id INTEGER PRIMARY KEY, custom_field_id TEXT NOT NULL, choice_label TEXT NOT NULL,
+    display_order INTEGER NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
+CREATE INDEX choices_by_field ON choices (custom_field_id);
+CREATE TABLE segments (
+    segment_id INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL, criteria TEXT NOT NULL,
+    created_at INTEGER NOT NULL, edited_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
+CREATE INDEX segments_by_name ON segments (name_key);
+CREATE INDEX segments_by_date ON segments (edited_at, segment_id);
+CREATE TABLE campaigns (
+    seq INTEGER PRIMARY KEY, campaign_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+CREATE INDEX campaigns_by_name ON campaigns (name_key);
+CREATE INDEX campaigns_by_date ON campaigns (updated_at, seq);
+CREATE TABLE campaign_activities (
+    campaign_activity_id TEXT PRIMARY KEY, campaign_id TEXT NOT NULL, role TEXT NOT NULL,
+    format_type INTEGER NOT NULL, from_name TEXT NOT NULL, from_email TEXT NOT NULL,
+    reply_to_email TEXT NOT NULL, subject TEXT NOT NULL, preheader TEXT, html_content TEXT,
+    footer TEXT, permalink_url TEXT, contact_list_ids TEXT NOT NULL, segment_ids TEXT NOT NULL,
+    scheduled_date INTEGER, status_before TEXT) STRICT;
+CREATE INDEX campaign_activities_by_campaign ON campaign_activities (campaign_id);
+CREATE TABLE sends (
+    campaign_activity_id TEXT NOT NULL, send_id INTEGER NOT NULL, contact_list_ids TEXT NOT NULL,
+    segment_ids TEXT NOT NULL, count INTEGER NOT NULL, run_date INTEGER NOT NULL,
+    send_status TEXT NOT NULL, reason_code INTEGER NOT NULL, finished INTEGER NOT NULL,
+    PRIMARY KEY (campaign_activity_id, send_id)) STRICT;
+CREATE TABLE activities (
+    seq INTEGER PRIMARY KEY, activity_id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, items TEXT NOT NULL,
+    state TEXT NOT NULL, percent_done INTEGER NOT NULL, errors TEXT NOT NULL,
+    completed_count INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    started_at INTEGER, completed_at INTEGER) STRICT;
+CREATE INDEX activities_by_state ON activities (state, created_at);
+CREATE TABLE timeline (
+    due INTEGER NOT NULL, seq INTEGER PRIMARY KEY, event TEXT NOT NULL, reference TEXT NOT NULL,
+    machine_due INTEGER) STRICT;
+CREATE INDEX timeline_by_due ON timeline (due, seq);
+CREATE INDEX timeline_by_machine ON timeline (machine_due) WHERE machine_due IS NOT NULL;
+CREATE INDEX timeline_by_reference ON timeline (reference);
+CREATE TABLE contacts (
+    contact INTEGER PRIMARY KEY, contact_id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
+    email_address TEXT, email_key TEXT UNIQUE, permission_to_send TEXT,
+    opt_in_source TEXT, opt_in_date INTEGER, opt_out_source TEXT, opt_out_date INTEGER, opt_out_reason TEXT,
+    email_created_at INTEGER, email_updated_at INTEGER,
+    first_name TEXT, last_name TEXT, job_title TEXT, company_name TEXT,
+    birthday_month INTEGER, birthday_day INTEGER, anniversary TEXT,
+    phone_numbers TEXT NOT NULL DEFAULT '[]', notes TEXT NOT NULL DEFAULT '[]', sms_channel TEXT,
+    create_source TEXT, update_source TEXT,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
+CREATE INDEX contacts_by_status ON contacts (status);
+CREATE TABLE street_addresses (
+    contact INTEGER NOT NULL, position INTEGER NOT NULL, street_address_id TEXT NOT NULL, kind TEXT NOT NULL,
+    street TEXT, city TEXT, state TEXT, postal_code TEXT, country TEXT,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    PRIMARY KEY (contact, position)) WITHOUT ROWID, STRICT;
+CREATE TABLE memberships (
+    list_id TEXT NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (list_id, contact)) WITHOUT ROWID, STRICT;
+CREATE INDEX memberships_by_contact ON memberships (contact);
+CREATE TABLE taggings (
+    tag_id TEXT NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (tag_id, contact)) WITHOUT ROWID, STRICT;
+CREATE INDEX taggings_by_contact ON taggings (contact);
+CREATE TABLE field_values (
+    custom_field_id TEXT NOT NULL, contact INTEGER NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (custom_field_id, contact)) WITHOUT ROWID, STRICT;
+CREATE INDEX field_values_by_contact ON field_values (contact);
+CREATE TABLE deliveries (
+    campaign_activity_id TEXT NOT NULL, contact INTEGER NOT NULL, send_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (campaign_activity_id, contact)) WITHOUT ROWID, STRICT;
+CREATE INDEX deliveries_by_contact ON deliveries (contact);
+CREATE TABLE links (
+    campaign_activity_id TEXT NOT NULL, url_id INTEGER NOT NULL, url TEXT NOT NULL,
+    PRIMARY KEY (campaign_activity_id, url_id)) WITHOUT ROWID, STRICT;
+CREATE TABLE engagements (
+    seq INTEGER PRIMARY KEY, campaign_activity_id TEXT NOT NULL, contact INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('open', 'click', 'forward', 'optout', 'bounce')),
+    at INTEGER NOT NULL, detail TEXT) STRICT;
+CREATE INDEX engagements_by_activity ON engagements (campaign_activity_id, kind, contact);
+CREATE INDEX engagements_by_contact ON engagements (contact, kind);
+"""
+
+# In the order in which a dump lists them. `meta` is not among them: it also holds what is the server's own.
+TABLES = (
+    "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "campaigns",
+    "campaign_activities", "sends", "activities", "timeline", "contacts", "street_addresses",
+    "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
+)  # fmt: skip
