@@ -28,6 +28,8 @@ CAMPAIGNS_READ = Access("campaign_data", "campaign:read")
 CAMPAIGNS_WRITE = Access("campaign_data", "campaign:write")
 CAMPAIGNS_DELETE = Access("campaign_data", "campaign:delete")
 CAMPAIGNS_SEND = Access("campaign_data", "campaign:send")
+CAMPAIGN_METRICS = Access("campaign_data", "ui:campaign:metrics")
+CONTACT_METRICS = Access("contact_data", "ui:campaign:metrics")
 PARTNER = Access("v3api/general.partner", None, partner=True)
 
 

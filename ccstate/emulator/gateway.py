@@ -26,7 +26,7 @@ from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
-from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_query
+from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs, read_query
 from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
@@ -152,10 +152,10 @@ class Gateway:
                 raise errors.wrong_media_type(operation.media_type)
             if operation.media_type == JSON:
                 body = read_json(arrival.body, operation.service)
-        query = read_query(arrival.raw_query)
+        pairs = read_pairs(arrival.raw_query)
         return Call(
-            self._world, operation, now, arrival.origin, arrival.path, query, body,
-            arrival.body or b"", content_type, EVERYTHING,
+            self._world, operation, now, arrival.origin, arrival.path, dict(pairs), body,
+            arrival.body or b"", content_type, EVERYTHING, pairs,
         )  # fmt: skip
 
 

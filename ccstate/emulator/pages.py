@@ -51,7 +51,7 @@ def links(call: Call, page: Page, key: str | None) -> dict[str, Any]:
     if key is None:
         return {}
     cursor = base64.b64encode(f"limit={page.limit}&next={quote(key)}".encode()).decode()
-    kept = {name: text for name, text in call.query.items() if name not in ("limit", page.parameter)}
+    kept = [(name, text) for name, text in call.pairs if name not in ("limit", page.parameter)]
     query = urlencode(kept) + "&" if kept else ""
     return {"_links": {"next": {"href": f"{call.path}?{query}{page.parameter}={quote(cursor, safe='=')}"}}}
 

@@ -1,7 +1,8 @@
 """The account as SQLite tables.
 
 Instants are microseconds since 1970, structured values are JSON text, and `*_key` columns hold a name as
-uniqueness sees it. An engagement may lie ahead: it counts from its instant on.
+uniqueness sees it. An engagement may lie ahead: it counts from its instant on. Two triggers note what reports
+ask for: the address that a contact had before, and when a campaign was last sent.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ CREATE INDEX segments_by_name ON segments (name_key);
 CREATE INDEX segments_by_date ON segments (edited_at, segment_id);
 CREATE TABLE campaigns (
     seq INTEGER PRIMARY KEY, campaign_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
-    status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL) STRICT;
+    status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    last_sent INTEGER) STRICT;
 CREATE INDEX campaigns_by_name ON campaigns (name_key);
 CREATE INDEX campaigns_by_date ON campaigns (updated_at, seq);
+CREATE INDEX campaigns_by_last_sent ON campaigns (last_sent, seq) WHERE last_sent IS NOT NULL;
 CREATE TABLE campaign_activities (
     campaign_activity_id TEXT PRIMARY KEY, campaign_id TEXT NOT NULL, role TEXT NOT NULL,
     format_type INTEGER NOT NULL, from_name TEXT NOT NULL, from_email TEXT NOT NULL,
@@ -59,6 +62,9 @@ CREATE TABLE sends (
     segment_ids TEXT NOT NULL, count INTEGER NOT NULL, run_date INTEGER NOT NULL,
     send_status TEXT NOT NULL, reason_code INTEGER NOT NULL, finished INTEGER NOT NULL,
     PRIMARY KEY (campaign_activity_id, send_id)) STRICT;
+CREATE TRIGGER note_last_sent AFTER INSERT ON sends WHEN new.send_status = 'COMPLETED' BEGIN
+    UPDATE campaigns SET last_sent = coalesce(max(last_sent, new.run_date), new.run_date) WHERE campaign_id =
+    (SELECT campaign_id FROM campaign_activities WHERE campaign_activity_id = new.campaign_activity_id); END;
 CREATE TABLE activities (
     seq INTEGER PRIMARY KEY, activity_id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, items TEXT NOT NULL,
     state TEXT NOT NULL, percent_done INTEGER NOT NULL, errors TEXT NOT NULL,
@@ -82,6 +88,12 @@ CREATE TABLE contacts (
     create_source TEXT, update_source TEXT,
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
 CREATE INDEX contacts_by_status ON contacts (status);
+CREATE TABLE former_addresses (
+    contact INTEGER NOT NULL, until INTEGER NOT NULL, email_address TEXT NOT NULL,
+    PRIMARY KEY (contact, until)) WITHOUT ROWID, STRICT;
+CREATE TRIGGER note_former_address AFTER UPDATE OF email_address ON contacts
+WHEN old.email_address IS NOT NULL AND old.email_address IS NOT new.email_address BEGIN
+    INSERT OR IGNORE INTO former_addresses VALUES (old.contact, new.updated_at, old.email_address); END;
 CREATE TABLE street_addresses (
     contact INTEGER NOT NULL, position INTEGER NOT NULL, street_address_id TEXT NOT NULL, kind TEXT NOT NULL,
     street TEXT, city TEXT, state TEXT, postal_code TEXT, country TEXT,
@@ -101,21 +113,24 @@ CREATE TABLE deliveries (
     campaign_activity_id TEXT NOT NULL, contact INTEGER NOT NULL, send_id INTEGER NOT NULL,
     at INTEGER NOT NULL,
     PRIMARY KEY (campaign_activity_id, contact)) WITHOUT ROWID, STRICT;
-CREATE INDEX deliveries_by_contact ON deliveries (contact);
+CREATE INDEX deliveries_by_time ON deliveries (campaign_activity_id, at, contact);
+CREATE INDEX deliveries_by_contact ON deliveries (contact, at);
 CREATE TABLE links (
     campaign_activity_id TEXT NOT NULL, url_id INTEGER NOT NULL, url TEXT NOT NULL,
     PRIMARY KEY (campaign_activity_id, url_id)) WITHOUT ROWID, STRICT;
 CREATE TABLE engagements (
     seq INTEGER PRIMARY KEY, campaign_activity_id TEXT NOT NULL, contact INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('open', 'click', 'forward', 'optout', 'bounce')),
-    at INTEGER NOT NULL, detail TEXT) STRICT;
-CREATE INDEX engagements_by_activity ON engagements (campaign_activity_id, kind, contact);
-CREATE INDEX engagements_by_contact ON engagements (contact, kind);
+    at INTEGER NOT NULL, detail TEXT,
+    device TEXT CHECK (device IN ('computer', 'mobile', 'tablet', 'other'))) STRICT;
+CREATE INDEX engagements_by_activity ON engagements (campaign_activity_id, kind, contact, at);
+CREATE INDEX engagements_by_time ON engagements (campaign_activity_id, kind, at);
+CREATE INDEX engagements_by_contact ON engagements (contact, kind, at);
 """
 
 # In the order in which a dump lists them. `meta` is not among them: it also holds what is the server's own.
 TABLES = (
     "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "campaigns",
-    "campaign_activities", "sends", "activities", "timeline", "contacts", "street_addresses",
-    "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
+    "campaign_activities", "sends", "activities", "timeline", "contacts", "former_addresses",
+    "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
 )  # fmt: skip

@@ -68,12 +68,17 @@ class Call:
     content: bytes = b""  # the body as it came, for what is no JSON
     content_type: str = JSON
     caller: Caller = EVERYTHING
+    pairs: tuple[tuple[str, str], ...] = ()  # the query as it came, with all that is repeated
 
     def parameter(self, name: str) -> str | None:
         return self.query.get(name)
 
     def refuse(self, *problems: str) -> NoReturn:
         raise invalid(self.operation.service, *problems)
+
+    def repeated(self, name: str) -> list[str]:
+        """Every value of a query parameter that may be given many times."""
+        return [value for known, value in self.pairs if known == name]
 
     def choices(self, name: str, allowed: tuple[str, ...]) -> list[str]:
         """A query parameter that holds a comma separated list of known words."""
@@ -90,9 +95,13 @@ class Call:
         return text == "true"
 
 
+def read_pairs(raw: bytes) -> tuple[tuple[str, str], ...]:
+    return tuple(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, errors="replace"))
+
+
 def read_query(raw: bytes) -> dict[str, str]:
     """The last of repeated parameters counts."""
-    return dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True, errors="replace"))
+    return dict(read_pairs(raw))
 
 
 def read_json(raw: bytes, service: str) -> dict[str, Any]:
