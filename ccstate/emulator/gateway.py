@@ -11,40 +11,25 @@ import asyncio
 import json
 import sqlite3
 import time
-from dataclasses import dataclass
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from ccstate.emulator import clock, errors, events
+from ccstate.emulator import clock, dispatch, errors, events
 from ccstate.emulator.access import EVERYTHING
 from ccstate.emulator.control import Control
+from ccstate.emulator.dispatch import LARGEST_BODY, Arrival
 from ccstate.emulator.errors import ApiError
 from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
-from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs, read_query
+from ccstate.emulator.wire import JSON, PREFIX, Answer, read_query
 from ccstate.emulator.world import World
 
-LARGEST_BODY = 10_000_000
 LARGEST_CONTROL_BODY = 1_000_000_000  # a dump of a big account must go back in
 _CONTROL = "/_control"
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """A request as it came in."""
-
-    method: str
-    path: str
-    raw_query: bytes
-    headers: Headers
-    origin: str
-    client: str | None
-    body: bytes | None  # None: too large, and not read to its end
 
 
 class Gateway:
@@ -121,11 +106,8 @@ class Gateway:
                 self._authorize(arrival, now)
             operation, parameters = self._routes.find(arrival.method, arrival.path)
             events.happen(self._world, now)
-            call = self._call(arrival, operation, now)
-            if not operation.writes:
-                return operation.handler(call, **parameters)
-            with self._world.db.transaction():
-                return operation.handler(call, **parameters)
+            call = dispatch.make_call(self._world, arrival, operation, now, EVERYTHING)
+            return dispatch.answer(call, parameters)
         except ApiError as refusal:
             return _told(refusal)
         except sqlite3.OperationalError as problem:
@@ -140,23 +122,6 @@ class Gateway:
             raise errors.unauthorized()
         if self._quota.exceeded(now):
             raise errors.quota_exceeded()
-
-    def _call(self, arrival: Arrival, operation: Operation, now: int) -> Call:
-        body: dict[str, Any] = {}
-        content_type = arrival.headers.get("content-type", "")
-        if operation.takes_body:
-            if arrival.body is None:
-                raise errors.too_large(LARGEST_BODY)
-            media_type = content_type.partition(";")[0].strip().lower()
-            if media_type != operation.media_type and (media_type or arrival.body):
-                raise errors.wrong_media_type(operation.media_type)
-            if operation.media_type == JSON:
-                body = read_json(arrival.body, operation.service)
-        pairs = read_pairs(arrival.raw_query)
-        return Call(
-            self._world, operation, now, arrival.origin, arrival.path, dict(pairs), body,
-            arrival.body or b"", content_type, EVERYTHING, pairs,
-        )  # fmt: skip
 
 
 async def _read(scope: Scope, receive: Receive, most: int) -> Arrival:

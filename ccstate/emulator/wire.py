@@ -46,6 +46,7 @@ class Operation:
     media_type: str = JSON  # of the body, where the method takes one
     base: str = PREFIX
     missing: str = ""
+    optional_body: bool = False  # no body at all is an empty object
 
     @property
     def writes(self) -> bool:
