@@ -1,13 +1,19 @@
-"""Segment criteria: the documented part of the grammar is checked, everything else passes.
+"""The grammar of segment criteria: the documented part is checked, everything else passes.
 
-Operators, contact fields and the spelling of list and tag conditions are not publicly documented, so no test
-of them would be honest. `rewritten` is what a service might hand back that stores criteria parsed.
+Operators, contact fields and the spelling of list and tag conditions are not publicly documented, so it would
+not be honest to refuse one; what `evaluation` does not understand selects nobody. `rewritten` is what a
+service might hand back that stores criteria parsed.
 """
 
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Mapping
 from typing import Any
+
+from ccstate.emulator.clock import DAY
+from ccstate.emulator.dates import span
 
 LONGEST = 20_000
 MOST_CAMPAIGNS = 500
@@ -25,23 +31,23 @@ def problems(text: str, *, permissive: bool) -> list[str]:
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return ["segment_criteria is not well-formed JSON"]
-    if _depth(document) > DEEPEST:
+    if depth(document) > DEEPEST:
         return [f"segment_criteria must not be nested deeper than {DEEPEST} levels"]
     return [] if permissive else _document(document)
 
 
-def _depth(document: Any) -> int:
+def depth(document: Any) -> int:
     """Level by level, so that no depth of nesting is too deep for us."""
-    depth, level = 0, [document]
+    levels, level = 0, [document]
     while level:
-        depth += 1
+        levels += 1
         below = [
             item.values() if isinstance(item, dict) else item
             for item in level
             if isinstance(item, dict | list)
         ]
         level = [value for values in below for value in values]
-    return depth
+    return levels
 
 
 def _document(document: Any) -> list[str]:
@@ -81,18 +87,58 @@ def _condition(condition: dict[str, Any]) -> list[str]:
 
 def _window(condition: dict[str, Any]) -> list[str]:
     """At most 500 campaigns or 1,825 days may be looked at."""
-    constant, number = condition.get("const_value"), _number(condition.get("param"))
-    if constant == "last-n-campaigns" and (number is None or not 1 <= number <= MOST_CAMPAIGNS):
+    constant, param = condition.get("const_value"), number(condition.get("param"))
+    if constant == "last-n-campaigns" and (param is None or not 1 <= param <= MOST_CAMPAIGNS):
         return [f"param must be 1 to {MOST_CAMPAIGNS} with last-n-campaigns"]
-    if constant == "last-n-days" and (number is None or not 1 <= number <= MOST_DAYS):
+    if constant == "last-n-days" and (param is None or not 1 <= param <= MOST_DAYS):
         return [f"param must be 1 to {MOST_DAYS} with last-n-days"]
+    if operator(condition) in ("in-last-n-days", "not-in-last-n-days") and (days(condition) or 0) > MOST_DAYS:
+        return [f"no more than {MOST_DAYS} days can be evaluated"]
+    return _named(condition) if condition["source"] == "tracking" and constant is None else []
+
+
+def _named(condition: dict[str, Any]) -> list[str]:
+    """The same limits for campaigns by id and for a range of dates."""
+    named = texts(condition.get("value"))
+    if len(named) > MOST_CAMPAIGNS:
+        return [f"no more than {MOST_CAMPAIGNS} campaigns can be evaluated"]
+    spans = [found for found in map(span, named) if found is not None]
+    if operator(condition) == "between" and len(spans) == 2 and spans[1][0] - spans[0][0] > MOST_DAYS * DAY:
+        return [f"no more than {MOST_DAYS} days can be evaluated"]
     return []
 
 
-def _number(value: Any) -> int | None:
+def operator(condition: Mapping[str, Any]) -> str:
+    return str(condition["op"]).lower().replace("_", "-")
+
+
+def days(condition: Mapping[str, Any]) -> int | None:
+    """Of a window of days: assumed to stand in `param`, like that of the constants, or in `value`."""
+    return number(condition["param"] if "param" in condition else condition.get("value"))
+
+
+def number(value: Any) -> int | None:
+    """A count, which may be a text of digits; what is too large for anything stays so."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value[:9])
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return min(value, 999_999_999) if whole else None
+
+
+def texts(value: Any) -> list[str]:
+    """The value of a condition, or its values, as texts; what can be none is left out."""
+    found = [_text(item) for item in (value if isinstance(value, list) else [value])]
+    return [text for text in found if text is not None]
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value) if math.isfinite(value) else None
+    text = str(value) if isinstance(value, str | int) else None
+    # The database's JSON ends a text at U+0000, and no property of a contact can hold one.
+    return None if text is None or "\0" in text else text
 
 
 def rewritten(text: str) -> str:

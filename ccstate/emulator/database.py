@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -24,6 +24,7 @@ class Database:
     """One connection. Statements outside `transaction()` commit at once."""
 
     def __init__(self, path: str | None) -> None:
+        self._defined: set[str] = set()
         try:
             self.connection = sqlite3.connect(
                 path or ":memory:",
@@ -59,6 +60,12 @@ class Database:
 
     def close(self) -> None:
         self.connection.close()
+
+    def define(self, name: str, function: Callable[..., Any], arguments: int = 1) -> None:
+        """Let statements use a pure function of Python; a second time changes nothing."""
+        if name not in self._defined:
+            self._defined.add(name)
+            self.connection.create_function(name, arguments, function, deterministic=True)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

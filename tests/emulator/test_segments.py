@@ -12,6 +12,10 @@ from tests.emulator.client import Emulated, criteria
 PATH = "/v3/segments"
 CONDITION = {"source": "tags", "field": "tag_id", "op": "eq", "value": "1"}
 
+NAMED = {"source": "tracking", "field": "opened", "op": "contains-any"}
+DAYS = {**NAMED, "const_value": "last-n-days"}
+CREATED = {"source": "contact", "field": "created_at", "op": "in-last-n-days"}
+
 
 def body(name: str = "Sleepy", text: Any = None) -> dict[str, Any]:
     return {"name": name, "segment_criteria": criteria() if text is None else text}
@@ -94,6 +98,12 @@ def test_the_name_of_a_deleted_segment_is_free_unless_the_switch_says_otherwise(
         document(group(group({**CONDITION, "source": "list_membership"}))),
         criteria(501),
         criteria("x"),
+        document(group(DAYS | {"param": 1826})),
+        document(group(DAYS | {"param": None})),
+        document(group(NAMED | {"value": [str(n) for n in range(501)]})),
+        document(group(NAMED | {"op": "between", "value": ["2020-01-01", "2025-01-01"]})),
+        document(group(CREATED | {"value": 1826})),
+        document(group(CREATED | {"op": "not-in-last-n-days", "param": "1826"})),
         document("[" * 5),
         document(group(*[5])),
         '{"version":"1","criteria":' + '{"type":"and","group":[' * 700 + "]}" * 700 + "}",
@@ -109,6 +119,11 @@ def test_criteria_outside_of_the_documented_grammar_are_400(emulator: Emulated, 
     [
         criteria(500),
         document(group(group(CONDITION, CONDITION, type="or"))),
+        document(group(DAYS | {"param": 1825})),
+        document(group(NAMED | {"value": [str(n) for n in range(500)]})),
+        document(group(NAMED | {"op": "between", "value": ["2020-01-02", "2024-12-31"]})),
+        document(group(CREATED | {"value": "1825"})),
+        document(group(CREATED | {"op": "between", "value": ["1920-01-01", "2024-12-31"]})),
         document(group({"source": "contact", "field": "list_membership", "op": "eq", "value": "x"})),
         document(group({"source": "contact", "field": "anything", "op": "whatever", "extra": [1]})),
     ],
