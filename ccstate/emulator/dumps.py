@@ -9,7 +9,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ccstate.emulator import events
+from ccstate.emulator import events, people
 from ccstate.emulator.schema import TABLES
 from ccstate.emulator.world import World
 
@@ -19,12 +19,13 @@ _FORMAT = 3
 
 _STRUCTURED = {
     "roles": list, "pending_roles": list, "metadata": dict, "footer": dict, "contact_list_ids": list,
-    "segment_ids": list, "items": list, "errors": list,
+    "segment_ids": list, "items": list, "errors": list, "phone_numbers": list, "notes": list,
+    "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
 }  # fmt: skip
 _WORDS = {
     "event": tuple(events.known()),
     "job": ("list_delete", "contacts_tags_delete", "custom_fields_delete"),
-    "status": ("DRAFT", "SCHEDULED", "EXECUTING", "DONE", "ERROR", "REMOVED", "active", "unsubscribed"),
+    "status": ("DRAFT", "SCHEDULED", "EXECUTING", "DONE", "ERROR", "REMOVED", *people.STATUSES),
 }
 
 

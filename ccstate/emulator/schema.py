@@ -81,12 +81,17 @@ CREATE TABLE contacts (
     contact INTEGER PRIMARY KEY, contact_id TEXT NOT NULL UNIQUE, status TEXT NOT NULL,
     email_address TEXT, email_key TEXT UNIQUE, permission_to_send TEXT,
     opt_in_source TEXT, opt_in_date INTEGER, opt_out_source TEXT, opt_out_date INTEGER, opt_out_reason TEXT,
+    confirm_status TEXT NOT NULL DEFAULT 'off', resubscribe_list_ids TEXT,
     email_created_at INTEGER, email_updated_at INTEGER,
     first_name TEXT, last_name TEXT, job_title TEXT, company_name TEXT,
     birthday_month INTEGER, birthday_day INTEGER, anniversary TEXT,
-    phone_numbers TEXT NOT NULL DEFAULT '[]', notes TEXT NOT NULL DEFAULT '[]', sms_channel TEXT,
+    phone_numbers TEXT NOT NULL DEFAULT '[]', notes TEXT NOT NULL DEFAULT '[]',
+    sms_channel TEXT, sms_key TEXT, sms_status TEXT NOT NULL DEFAULT 'not_set',
+    sms_history TEXT NOT NULL DEFAULT '[]',
     create_source TEXT, update_source TEXT,
-    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER,
+    CHECK ((status = 'deleted') = (deleted_at IS NOT NULL)),
+    CHECK ((email_address IS NULL) = (permission_to_send IS NULL))) STRICT;
 CREATE INDEX contacts_by_status ON contacts (status);
 CREATE TABLE former_addresses (
     contact INTEGER NOT NULL, until INTEGER NOT NULL, email_address TEXT NOT NULL,
@@ -94,6 +99,13 @@ CREATE TABLE former_addresses (
 CREATE TRIGGER note_former_address AFTER UPDATE OF email_address ON contacts
 WHEN old.email_address IS NOT NULL AND old.email_address IS NOT new.email_address BEGIN
     INSERT OR IGNORE INTO former_addresses VALUES (old.contact, new.updated_at, old.email_address); END;
+CREATE INDEX contacts_by_consent ON contacts (permission_to_send, status);
+CREATE INDEX contacts_by_creation ON contacts (created_at);
+CREATE INDEX contacts_by_change ON contacts (updated_at);
+CREATE INDEX contacts_by_opt_in ON contacts (opt_in_date) WHERE opt_in_date IS NOT NULL;
+CREATE INDEX contacts_by_opt_out ON contacts (opt_out_date) WHERE opt_out_date IS NOT NULL;
+CREATE INDEX contacts_by_sms_status ON contacts (sms_status) WHERE sms_status != 'not_set';
+CREATE UNIQUE INDEX contacts_by_sms ON contacts (sms_key) WHERE sms_key IS NOT NULL;
 CREATE TABLE street_addresses (
     contact INTEGER NOT NULL, position INTEGER NOT NULL, street_address_id TEXT NOT NULL, kind TEXT NOT NULL,
     street TEXT, city TEXT, state TEXT, postal_code TEXT, country TEXT,
@@ -106,7 +118,7 @@ CREATE TABLE taggings (
     tag_id TEXT NOT NULL, contact INTEGER NOT NULL, PRIMARY KEY (tag_id, contact)) WITHOUT ROWID, STRICT;
 CREATE INDEX taggings_by_contact ON taggings (contact);
 CREATE TABLE field_values (
-    custom_field_id TEXT NOT NULL, contact INTEGER NOT NULL, value TEXT NOT NULL,
+    custom_field_id TEXT NOT NULL, contact INTEGER NOT NULL, value TEXT NOT NULL, choice_ids TEXT,
     PRIMARY KEY (custom_field_id, contact)) WITHOUT ROWID, STRICT;
 CREATE INDEX field_values_by_contact ON field_values (contact);
 CREATE TABLE deliveries (

@@ -288,7 +288,7 @@ def _fabricate(
         world.db.run(f"{many} INSERT INTO taggings SELECT ?, n FROM many", first, last, tag_id)
     for field_id, value in (values or {}).items():
         world.db.run(
-            f"{many} INSERT INTO field_values SELECT ?, n, ? FROM many", first, last, field_id, value
+            f"{many} INSERT INTO field_values SELECT ?, n, ?, NULL FROM many", first, last, field_id, value
         )
 
 

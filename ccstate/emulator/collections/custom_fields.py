@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import pages
+from ccstate.emulator import field_values, pages
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
@@ -250,6 +250,7 @@ def _replace_choices(call: Call, field_id: str, choices: list[dict[str, Any]]) -
                 "UPDATE choices SET choice_label = ?, display_order = ?, updated_at = ? WHERE choice_id = ?",
                 choice["choice_label"], choice["display_order"], call.now, choice["choice_id"],
             )  # fmt: skip
+    field_values.relabel(world, field_id)
 
 
 def _insert_choice(world: World, now: int, field_id: str, choice: Mapping[str, Any]) -> None:
