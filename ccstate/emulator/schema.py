@@ -90,8 +90,7 @@ CREATE TABLE contacts (
     sms_history TEXT NOT NULL DEFAULT '[]',
     create_source TEXT, update_source TEXT,
     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, deleted_at INTEGER,
-    CHECK ((status = 'deleted') = (deleted_at IS NOT NULL)),
-    CHECK ((email_address IS NULL) = (permission_to_send IS NULL))) STRICT;
+    CHECK ((status = 'deleted') = (deleted_at IS NOT NULL))) STRICT;
 CREATE INDEX contacts_by_status ON contacts (status);
 CREATE TABLE former_addresses (
     contact INTEGER NOT NULL, until INTEGER NOT NULL, email_address TEXT NOT NULL,
