@@ -89,8 +89,8 @@ class Call:
             self.refuse(f"{name} does not have a valid value: {', '.join(unknown)} (of {', '.join(allowed)})")
         return words
 
-    def flag(self, name: str) -> bool:
-        text = self.query.get(name, "false").lower()
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        text = self.query.get(name, str(default)).lower()
         if text not in ("true", "false"):
             self.refuse(f"{name} does not have a valid value: true or false")
         return text == "true"
