@@ -101,6 +101,11 @@ def with_zeros(instant: int) -> str:
     return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}.000Z"
 
 
+def with_milliseconds(instant: int) -> str:
+    """As statistics have their last refresh: real milliseconds and `Z`."""
+    return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}.{instant // 1000 % 1000:03d}Z"
+
+
 def with_offset(instant: int) -> str:
     """As account emails have it: real milliseconds and an offset without a colon."""
     return f"{moment(instant // SECOND * SECOND).isoformat()[:19]}.{instant // 1000 % 1000:03d}+0000"

@@ -31,9 +31,13 @@ def holder(
     )  # fmt: skip
 
 
+def is_uuid(text: str) -> bool:
+    return _UUID.fullmatch(text) is not None
+
+
 def checked_uuid(call: Call, name: str, text: str) -> str:
     """An id from a path. One that is no UUID answers like one that does not exist, as the guide shows."""
-    if not _UUID.fullmatch(text):
+    if not is_uuid(text):
         raise not_found(call.operation.service, f"{name} is in an invalid format.")
     return text.lower()
 
