@@ -16,8 +16,9 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
+from statistics import median
 from typing import Final, TypeVar
 
 K = TypeVar("K")
@@ -51,6 +52,15 @@ class Cost:
             min(self.seconds, other.seconds), min(self.cpu, other.cpu), min(self.mebibytes, other.mebibytes)
         )
 
+    @classmethod
+    def median(cls, costs: Sequence[Cost]) -> Cost:
+        """The median of each."""
+        return cls(
+            median(each.seconds for each in costs),
+            median(each.cpu for each in costs),
+            median(each.mebibytes for each in costs),
+        )
+
 
 def cost(command: Sequence[str], code: int = 0) -> Cost:
     """Run a command once; it must end with this exit code."""
@@ -77,12 +87,21 @@ def interleaved(commands: Mapping[K, Sequence[str]], runs: int) -> dict[K, Cost]
 
     The first turn counts too, but is never the least: it compiles.
     """
-    least: dict[K, Cost] = {}
+    return {name: reduce(Cost.least, costs) for name, costs in _in_turns(commands, runs).items()}
+
+
+def medians(commands: Mapping[K, Sequence[str]], runs: int) -> dict[K, Cost]:
+    """The median cost of each command, after a first turn that counts for nothing: it compiles."""
+    _in_turns(commands, 1)
+    return {name: Cost.median(costs) for name, costs in _in_turns(commands, runs).items()}
+
+
+def _in_turns(commands: Mapping[K, Sequence[str]], runs: int) -> dict[K, list[Cost]]:
+    found: dict[K, list[Cost]] = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
-            found = cost(command)
-            least[name] = least[name].least(found) if name in least else found
-    return least
+            found[name].append(cost(command))
+    return found
 
 
 def exponent(small: tuple[int, float], large: tuple[int, float]) -> float:
