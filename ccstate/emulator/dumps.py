@@ -9,7 +9,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ccstate.emulator import events, people
+from ccstate.emulator import events, jobs, people
 from ccstate.emulator.schema import TABLES
 from ccstate.emulator.world import World
 
@@ -19,12 +19,12 @@ _FORMAT = 3
 
 _STRUCTURED = {
     "roles": list, "pending_roles": list, "metadata": dict, "footer": dict, "contact_list_ids": list,
-    "segment_ids": list, "items": list, "errors": list, "phone_numbers": list, "notes": list,
-    "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
+    "segment_ids": list, "request": dict, "counts": dict, "errors": list, "phone_numbers": list,
+    "notes": list, "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
 }  # fmt: skip
 _WORDS = {
     "event": tuple(events.known()),
-    "job": ("list_delete", "contacts_tags_delete", "custom_fields_delete"),
+    "job": tuple(jobs.known()),
     "status": ("DRAFT", "SCHEDULED", "EXECUTING", "DONE", "ERROR", "REMOVED", *people.STATUSES),
 }
 

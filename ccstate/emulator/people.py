@@ -114,6 +114,14 @@ def delete(world: World, at: int, contact: int) -> None:
     world.db.run("DELETE FROM memberships WHERE contact = ?", contact)
 
 
+def delete_all(world: World, at: int, contacts: str) -> int:
+    """The same for everyone whom a query finds; answers how many there were."""
+    at = at // SECOND * SECOND
+    world.db.run(f"DELETE FROM memberships WHERE contact IN ({contacts})")
+    sql = "UPDATE contacts SET status = 'deleted', deleted_at = ?, updated_at = ? WHERE contact IN"
+    return world.db.run(f"{sql} ({contacts})", at, at)
+
+
 def _set(world: World, contact: int, columns: Mapping[str, Any]) -> None:
     names = ", ".join(f"{name} = ?" for name in columns)
     world.db.run(f"UPDATE contacts SET {names} WHERE contact = ?", *columns.values(), contact)

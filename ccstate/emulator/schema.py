@@ -66,11 +66,17 @@ CREATE TRIGGER note_last_sent AFTER INSERT ON sends WHEN new.send_status = 'COMP
     UPDATE campaigns SET last_sent = coalesce(max(last_sent, new.run_date), new.run_date) WHERE campaign_id =
     (SELECT campaign_id FROM campaign_activities WHERE campaign_activity_id = new.campaign_activity_id); END;
 CREATE TABLE activities (
-    seq INTEGER PRIMARY KEY, activity_id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, items TEXT NOT NULL,
-    state TEXT NOT NULL, percent_done INTEGER NOT NULL, errors TEXT NOT NULL,
-    completed_count INTEGER NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    seq INTEGER PRIMARY KEY, activity_id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, request TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('initialized', 'processing', 'completed', 'cancelled', 'failed', 'timed_out')),
+    percent_done INTEGER NOT NULL, errors TEXT NOT NULL, counts TEXT NOT NULL,
+    file_name TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     started_at INTEGER, completed_at INTEGER) STRICT;
 CREATE INDEX activities_by_state ON activities (state, created_at);
+CREATE INDEX activities_by_creation ON activities (created_at);
+CREATE TABLE export_parts (
+    activity_id TEXT NOT NULL, position INTEGER NOT NULL, lines TEXT NOT NULL,
+    PRIMARY KEY (activity_id, position)) WITHOUT ROWID, STRICT;
 CREATE TABLE timeline (
     due INTEGER NOT NULL, seq INTEGER PRIMARY KEY, event TEXT NOT NULL, reference TEXT NOT NULL,
     machine_due INTEGER) STRICT;
@@ -142,6 +148,6 @@ CREATE INDEX engagements_by_contact ON engagements (contact, kind, at);
 # In the order in which a dump lists them. `meta` is not among them: it also holds what is the server's own.
 TABLES = (
     "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "campaigns",
-    "campaign_activities", "sends", "activities", "timeline", "contacts", "former_addresses",
+    "campaign_activities", "sends", "activities", "export_parts", "timeline", "contacts", "former_addresses",
     "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
 )  # fmt: skip

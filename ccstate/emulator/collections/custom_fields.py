@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import field_values, pages
+from ccstate.emulator import field_values, jobs, pages
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.database import packed
 from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid, key_of, shown_from
 from ccstate.emulator.wire import Answer, Call, Operation
 from ccstate.emulator.world import World
@@ -96,7 +97,7 @@ def update(call: Call, custom_field_id: str) -> Answer:
 
 
 def delete(call: Call, custom_field_id: str) -> Answer:
-    remove(call.world, call.now, _find(call, custom_field_id)["custom_field_id"])
+    remove(call.world, _find(call, custom_field_id)["custom_field_id"])
     return Answer(204)
 
 
@@ -135,13 +136,25 @@ def insert_choices(world: World, now: int, field_id: str, labels: list[str]) -> 
         _insert_choice(world, now, field_id, {"choice_label": label, "display_order": order})
 
 
-def remove(world: World, at: int, custom_field_id: str) -> str | None:  # noqa: ARG001 - the form that all jobs share
+def remove(world: World, custom_field_id: str) -> str | None:
     """Delete a field with its choices and its values; answer what kept it from doing so."""
     if not world.db.run("DELETE FROM custom_fields WHERE custom_field_id = ?", custom_field_id):
         return f"Custom field {custom_field_id} was not found"
     world.db.run("DELETE FROM choices WHERE custom_field_id = ?", custom_field_id)
     world.db.run("DELETE FROM field_values WHERE custom_field_id = ?", custom_field_id)
     return None
+
+
+def deletion_of(custom_field_ids: list[str]) -> Order:
+    return Order({"custom_field_ids": custom_field_ids})  # this activity counts nothing, says the contract
+
+
+def _remove_all(world: World, at: int, task: Task) -> Outcome:  # noqa: ARG001 - the form that all jobs share
+    return Outcome({}, jobs.each(task.ids("custom_field_ids"), lambda field_id: remove(world, field_id)))
+
+
+DELETION = Job("custom_fields_delete", _remove_all)
+JOBS = (DELETION,)
 
 
 def derived_name(world: World, label: str) -> str:

@@ -10,6 +10,7 @@ from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
 from ccstate.emulator.wire import Answer, Call, Operation
 from ccstate.emulator.world import World
@@ -69,7 +70,7 @@ def delete(call: Call, list_id: str) -> Answer:
     row = _find(call, list_id)
     if is_last(call.world):
         call.refuse("the last list of an account cannot be deleted")
-    activity = jobs.start(call.world, call.now, "list_delete", [row["list_id"]])
+    activity = jobs.start(call.world, call.now, DELETION, deletion_of([row["list_id"]]))
     location = f"{call.origin}{activity['_links']['self']['href']}"
     return Answer(202, activity, ((b"location", location.encode("latin-1", "replace")),))
 
@@ -109,6 +110,20 @@ def remove(world: World, at: int, list_id: str) -> str | None:
     world.db.run("UPDATE lists SET deleted_at = ?, updated_at = ? WHERE list_id = ?", at, at, list_id)
     world.db.run("DELETE FROM memberships WHERE list_id = ?", list_id)
     return None
+
+
+def deletion_of(list_ids: list[str]) -> Order:
+    return Order({"list_ids": list_ids}, {"list_count": len(list_ids)})
+
+
+def _remove_all(world: World, at: int, task: Task) -> Outcome:
+    list_ids = task.ids("list_ids")
+    errors = jobs.each(list_ids, lambda list_id: remove(world, at, list_id))
+    return Outcome({"list_count": len(list_ids) - len(errors)}, errors)
+
+
+DELETION = Job("list_delete", _remove_all)
+JOBS = (DELETION,)
 
 
 def exists(world: World, list_id: str) -> bool:

@@ -10,6 +10,7 @@ from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
 from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
 from ccstate.emulator.wire import Answer, Call, Operation
 from ccstate.emulator.world import World
@@ -61,7 +62,7 @@ def update(call: Call, tag_id: str) -> Answer:
 
 def delete(call: Call, tag_id: str) -> Answer:
     row = _find(call, tag_id)
-    return Answer(202, jobs.start(call.world, call.now, "contacts_tags_delete", [row["tag_id"]]))
+    return Answer(202, jobs.start(call.world, call.now, DELETION, deletion_of([row["tag_id"]])))
 
 
 OPERATIONS = (
@@ -87,12 +88,26 @@ def insert(world: World, now: int, name: str, source: str | None) -> str:
     return tag_id
 
 
-def remove(world: World, at: int, tag_id: str) -> str | None:  # noqa: ARG001 - the form that all jobs share
+def remove(world: World, tag_id: str) -> str | None:
     """Delete one tag and its taggings, as a job does; answer what kept it from doing so."""
     if not world.db.run("DELETE FROM tags WHERE tag_id = ?", tag_id):
         return f"Tag {tag_id} was not found"
     world.db.run("DELETE FROM taggings WHERE tag_id = ?", tag_id)
     return None
+
+
+def deletion_of(tag_ids: list[str]) -> Order:
+    return Order({"tag_ids": tag_ids}, {"items_total_count": len(tag_ids), "items_completed_count": 0})
+
+
+def _remove_all(world: World, at: int, task: Task) -> Outcome:  # noqa: ARG001 - the form that all jobs share
+    tag_ids = task.ids("tag_ids")
+    errors = jobs.each(tag_ids, lambda tag_id: remove(world, tag_id))
+    return Outcome({"items_completed_count": len(tag_ids) - len(errors)}, errors)
+
+
+DELETION = Job("contacts_tags_delete", _remove_all)
+JOBS = (DELETION,)
 
 
 def _name(checks: Checks) -> str:
