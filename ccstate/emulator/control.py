@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, events, seeds
+from ccstate.emulator import dumps, events, recording, seeds
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
 from ccstate.emulator.faults import BadRule, Faults
@@ -45,6 +45,7 @@ class Control:
             ("POST", "faults"): self._set_faults,
             ("POST", "contacts"): self._add_contacts,
             ("POST", "emails"): self._set_sender,
+            ("POST", "engagements"): self._record,
         }
 
     def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
@@ -70,7 +71,7 @@ class Control:
         try:
             with self._world.db.transaction():
                 return Answer(200, call(query, document))
-        except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump) as problem:
+        except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump, recording.BadRecord) as problem:
             return Answer(400, {"error": str(problem)})
 
     def _reset(self, query: Query, document: Any) -> Any:  # noqa: ARG002 - the form that all calls share
@@ -122,6 +123,11 @@ class Control:
     def _add_contacts(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         parts = ("count", "lists", "tags", "custom_fields", "status")
         return {"contacts": seeds.add_contacts(self._world, _object(document, parts))}
+
+    def _record(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        """What contacts did with a mail, told by hand; what is due goes out before."""
+        events.happen(self._world, self._world.now())
+        return {"recorded": recording.record(self._world, _object(document, recording.PROPERTIES))}
 
     def _set_sender(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         """Confirm an address, as its owner would by a click; unknown ones are added."""

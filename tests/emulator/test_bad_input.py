@@ -33,8 +33,30 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 BODIES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
+COLLECTIONS = (
+    "/contact_lists", "/contact_tags", "/segments", "/emails", "/activities", "/account/emails", "/contacts",
+    "/reports/summary_reports/email_campaign_summaries",
+    "/reports/email_reports/{campaign_activity_id}/links",
+    "/reports/email_reports/{campaign_activity_id}/tracking/sends",
+    "/reports/email_reports/{campaign_activity_id}/tracking/unique_opens",
+    "/reports/email_reports/{campaign_activity_id}/tracking/clicks",
+    "/reports/email_reports/{campaign_activity_id}/tracking/bounces",
+    "/reports/contact_reports/{contact_id}/activity_details",
+    "/reports/contact_reports/{contact_id}/open_and_click_rates",
+    "/reports/contact_reports/{contact_id}/activity_summary",
+)  # fmt: skip
+PARAMETERS = (
+    "limit", "cursor", "next", "status", "name", "sort_by", "after_date", "state", "include_count", "url_id",
+    "bounce_code", "no_clicks", "start", "tracking_activities_list", "start=2020-01-01&end",
+    "tracking_activity_type", "tracking_activity_type=em_opens&next",
+)  # fmt: skip
 EMULATOR: Emulated = emulated(
-    seed={"lists": ["A", "B"], "tags": ["T"], "custom_fields": ["F"], "campaigns": [{"name": "C"}]}
+    seed={
+        "lists": [{"name": "A", "members": 1}, "B"],
+        "tags": ["T"],
+        "custom_fields": ["F"],
+        "campaigns": [{"name": "C"}],
+    }
 )
 CAMPAIGN = EMULATOR.get("/v3/emails")["campaigns"][0]["campaign_id"]
 KNOWN = {
@@ -46,6 +68,7 @@ KNOWN = {
         "campaign_activity_id"
     ],
     "segment_id": "1",
+    "contact_id": EMULATOR.get("/v3/contacts")["contacts"][0]["contact_id"],
 }
 WRITES = [operation for operation in OPERATIONS if operation.takes_body]
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -106,26 +129,19 @@ def test_any_path_and_query_get_a_documented_answer(method: str, start: str, res
 
 
 @quick
-@given(
-    st.sampled_from(
-        ["/contact_lists", "/contact_tags", "/segments", "/emails", "/activities", "/account/emails"]
-    ),
-    st.sampled_from(
-        ["limit", "cursor", "next", "status", "name", "sort_by", "after_date", "state", "include_count"]
-    ),
-    st.text(max_size=20),
-)
+@given(st.sampled_from(COLLECTIONS), st.sampled_from(PARAMETERS), st.text(max_size=20))
 def test_any_parameter_gets_a_documented_answer(path: str, name: str, value: str) -> None:
     from urllib.parse import quote
 
-    assert EMULATOR.call("GET", f"/v3{path}?{name}={quote(value, safe='')}").status_code in DOCUMENTED
+    answer = EMULATOR.call("GET", f"{path_of(path)}?{name}={quote(value, safe='')}")
+    assert answer.status_code in DOCUMENTED
 
 
 @quick
 @given(
-    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails"]),
+    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails", "engagements"]),
     st.dictionaries(
-        st.sampled_from(["seed", "lists", "set", "advance", "rules", "count", "email_address"]),
+        st.sampled_from(["seed", "lists", "set", "advance", "rules", "count", "email_address", "campaign"]),
         VALUES,
         max_size=2,
     ),

@@ -41,6 +41,7 @@ def test_every_fault_and_control_call_is_explained(emulator: Emulated) -> None:
         "POST clock",
         "POST faults",
         "POST contacts",
+        "POST engagements",
     )
     assert [call for call in calls if f"`{call}" not in PAGE] == []
 
