@@ -1,11 +1,40 @@
-"""What all tests share: how hypothesis runs. `--hypothesis-profile=soak` looks longer."""
+"""What all tests share: how hypothesis runs, and that answers are held to the vendor's contract.
+
+`--hypothesis-profile=soak` looks longer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from ccstate.emulator.gateway import Arrival, Gateway
+from ccstate.emulator.wire import Answer
+from tests.emulator import contract
 
 settings.register_profile(
     "house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("soak", settings.get_profile("house"), max_examples=2_000)
 settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def held_to_the_contract() -> Iterator[None]:
+    """Look at each answer on its way out of the gateway, before faults spoil it."""
+    if not contract.present():
+        yield
+        return
+    answer = Gateway._answer
+
+    def watched(gateway: Gateway, arrival: Arrival, now: int) -> Answer:
+        given = answer(gateway, arrival, now)
+        found = contract.complaints(arrival.method, arrival.path, given.status, given.body)
+        assert not found, "\n".join(found)
+        return given
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Gateway, "_answer", watched)
+        yield
