@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from ccstate.emulator.gateway import Arrival, Gateway
+from ccstate.emulator.dispatch import Arrival
+from ccstate.emulator.gateway import Gateway
 from ccstate.emulator.wire import Answer
 from tests.emulator import contract
 
