@@ -87,6 +87,7 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
 @_switch("last-list-deletable", "The last list can be deleted.")
 @_switch("keep-field-name-case", "The derived name of a custom field keeps its case.")
 @_switch("epoch-sends-now", "A schedule in 1970 sends at once.")
+@_switch("confirmed-opt-in", "Who signs up anew is pending until the contact confirms.")
 @_switch("strict-bodies", "Unknown properties of a body are refused.")
 @_switch("permissive-criteria", "Any JSON passes as segment criteria.")
 def serve(host: str, port: int, seed: str | None, faults: str | None, **options: Any) -> None:

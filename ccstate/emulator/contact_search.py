@@ -10,14 +10,18 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ccstate.emulator import sms
 from ccstate.emulator.clock import parse_instant
 from ccstate.emulator.names import shown_from
 from ccstate.emulator.people import STATUSES, key_of
 from ccstate.emulator.wire import Call
 
 MOST_LISTS, MOST_TAGS = 25, 50
-SMS_STATUSES = ("explicit", "not_set", "pending_confirmation", "unsubscribed")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+PARAMETERS = (
+    "status", "email", "lists", "tags", "updated_after", "updated_before", "created_after", "created_before",
+    "optout_after", "optout_before", "include", "sms_status", "include_count",
+)  # fmt: skip
 _RANGES = (
     ("updated_at", "updated_after", "updated_before"),
     ("created_at", "created_after", "created_before"),
@@ -64,7 +68,7 @@ def _statuses(call: Call) -> tuple[str, list[Any]]:
 
 def _sms(call: Call) -> tuple[str, list[Any]]:
     """A contact without a number counts as not_set (assumed)."""
-    words = set(call.choices("sms_status", ("all", *SMS_STATUSES)))
+    words = set(call.choices("sms_status", ("all", *sms.STATUSES)))
     return _any_of("sms_status", words) if words else ("", [])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from ccstate.emulator import dumps, events, recording, seeds
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
+from ccstate.emulator.collections import contact_consents
 from ccstate.emulator.faults import BadRule, Faults
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.requests import RequestLog
@@ -46,6 +47,7 @@ class Control:
             ("POST", "contacts"): self._add_contacts,
             ("POST", "emails"): self._set_sender,
             ("POST", "engagements"): self._record,
+            ("POST", "confirmations"): self._confirm,
         }
 
     def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
@@ -143,6 +145,16 @@ class Control:
         ):
             raise BadCall("roles must be a list of words")
         return {"email_id": add_sender(self._world, address, status, roles), "confirm_status": status}
+
+    def _confirm(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        """A contact confirms, by a click in a mail, that it wants to be subscribed."""
+        address = _object(document, ("email_address",)).get("email_address")
+        if not isinstance(address, str):
+            raise BadCall("email_address must be an email address")
+        confirmed = contact_consents.confirm(self._world, self._world.now(), address)
+        if confirmed is None:
+            raise BadCall(f"{address} was not asked to confirm anything")
+        return confirmed
 
 
 def move_clock(world: World, parts: Mapping[str, Any]) -> int:

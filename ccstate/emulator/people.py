@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ccstate.emulator import sms
 from ccstate.emulator.clock import SECOND, moment, with_seconds
 from ccstate.emulator.database import Row, packed
 from ccstate.emulator.field_values import FieldValue
@@ -50,6 +51,7 @@ class Person:
     field_values: Mapping[str, FieldValue] | None = None  # by custom_field_id
     list_ids: Sequence[str] | None = None
     tag_ids: Sequence[str] | None = None
+    sms_channel: sms.Channel | None = None
 
 
 def status_of(permission: str | None, *, deleted: bool = False) -> str:
@@ -71,6 +73,11 @@ def find(world: World, contact_id: str) -> Row | None:
 def with_address(world: World, address: str) -> Row | None:
     """Deleted contacts keep their address."""
     return world.db.row("SELECT * FROM contacts WHERE email_key = ?", key_of(address))
+
+
+def with_number(world: World, number: str) -> Row | None:
+    """By SMS number, dial code included; deleted contacts keep that too."""
+    return world.db.row("SELECT * FROM contacts WHERE sms_key = ?", number)
 
 
 def insert(world: World, at: int, person: Person) -> int:
@@ -144,6 +151,17 @@ def _email_columns(before: Mapping[str, Any], person: Person, at: int) -> dict[s
     return columns | consent_columns(had, permission, person.source, at, email.reason)
 
 
+def change_permission(
+    world: World, at: int, row: Mapping[str, Any], permission: str, source: str, reason: str | None = None
+) -> None:
+    """Let a contact opt in or out, as by a click in a mail."""
+    at = at // SECOND * SECOND
+    columns = consent_columns(row["permission_to_send"], permission, source, at, reason)
+    columns |= {"permission_to_send": permission, "email_updated_at": at}
+    columns |= {"status": status_of(permission, deleted=row["deleted_at"] is not None)}
+    _set(world, row["contact"], columns | {"update_source": source, "updated_at": at})
+
+
 def consent_columns(
     had: str | None, permission: str, source: str, at: int, reason: str | None = None
 ) -> dict[str, Any]:
@@ -163,36 +181,42 @@ def consent_columns(
 
 
 def _array_columns(world: World, before: Mapping[str, Any], person: Person, at: int) -> dict[str, Any]:
-    """The arrays that nobody searches are JSON in the contact's row."""
-    columns = {}
+    """The sub-resources that nobody searches are JSON in the contact's row."""
+    columns: dict[str, Any] = {}
     if person.phone_numbers is not None:
         old = json.loads(before.get("phone_numbers", "[]"))
         columns["phone_numbers"] = packed(_phones(world, at, old, person.phone_numbers, person.source))
     if person.notes is not None:
         old = json.loads(before.get("notes", "[]"))
         columns["notes"] = packed(_notes(world, at, old, person.notes))
+    if person.sms_channel is not None:
+        columns |= sms.columns(world, before, person.sms_channel, person.source, at)
     return columns
 
 
 def _phones(
-    world: World, at: int, before: list[Row], after: Iterable[Mapping[str, Any]], source: str
+    world: World, at: int, before: Iterable[Row], after: Iterable[Mapping[str, Any]], source: str
 ) -> list[Row]:
     """A number that was there keeps its id and its dates (assumed)."""
-    kept: dict[tuple[str, str], Row | None] = {
-        (phone["phone_number"], phone["kind"]): phone for phone in before
+    kept: dict[tuple[str, str], list[Row]] = {}
+    for known in before:
+        kept.setdefault((known["phone_number"], known["kind"]), []).append(known)
+    written = []
+    for phone in after:
+        old = kept.get((phone["phone_number"], phone["kind"]))
+        written.append(old.pop(0) if old else _new_phone(world, at, phone, source))
+    return written
+
+
+def _new_phone(world: World, at: int, phone: Mapping[str, Any], source: str) -> Row:
+    return {
+        "phone_number_id": world.ids.time_based(),
+        "phone_number": phone["phone_number"],
+        "kind": phone["kind"],
+        "created_at": at,
+        "updated_at": at,
+        "create_source": source,
     }
-    return [
-        kept.pop((phone["phone_number"], phone["kind"]), None)
-        or {
-            "phone_number_id": world.ids.time_based(),
-            "phone_number": phone["phone_number"],
-            "kind": phone["kind"],
-            "created_at": at,
-            "updated_at": at,
-            "create_source": source,
-        }
-        for phone in after
-    ]
 
 
 def _notes(world: World, at: int, before: list[Row], after: Iterable[Mapping[str, Any]]) -> list[Row]:
@@ -226,6 +250,21 @@ def _write_parts(world: World, at: int, contact: int, person: Person, *, adding:
             world.db.connection.executemany(sql, [(known, contact) for known in ids])
     if person.field_values is not None:
         write_values(world, contact, person.field_values, adding=adding)
+
+
+def phone_numbers(row: Mapping[str, Any]) -> list[Row]:
+    phones: list[Row] = json.loads(row["phone_numbers"])
+    return phones
+
+
+def street_addresses(world: World, contact: int) -> list[Row]:
+    sql = "SELECT * FROM street_addresses WHERE contact = ? ORDER BY position"
+    return [{name: row[name] for name in ADDRESS} for row in world.db.rows(sql, contact)]
+
+
+def add_memberships(world: World, contact: int, list_ids: Iterable[str]) -> None:
+    sql = "INSERT OR IGNORE INTO memberships (list_id, contact) VALUES (?, ?)"
+    world.db.connection.executemany(sql, [(list_id, contact) for list_id in list_ids])
 
 
 def write_values(world: World, contact: int, values: Mapping[str, FieldValue], *, adding: bool) -> None:
@@ -378,7 +417,11 @@ def _notes_of(world: World, rows: _Rows) -> _Parts:  # noqa: ARG001
 
 def _sms_of(world: World, rows: _Rows) -> _Parts:  # noqa: ARG001
     """Only contacts that have one show a channel."""
-    return {row["contact"]: json.loads(row["sms_channel"]) for row in rows if row["sms_channel"] is not None}
+    return {
+        row["contact"]: sms.shown(json.loads(row["sms_channel"]))
+        for row in rows
+        if row["sms_channel"] is not None
+    }
 
 
 def _dates(found: Mapping[str, Any]) -> Row:

@@ -43,6 +43,8 @@ CREATE TABLE segments (
     created_at INTEGER NOT NULL, edited_at INTEGER NOT NULL, deleted_at INTEGER) STRICT;
 CREATE INDEX segments_by_name ON segments (name_key);
 CREATE INDEX segments_by_date ON segments (edited_at, segment_id);
+CREATE TABLE evaluations (
+    segment_id INTEGER PRIMARY KEY, criteria TEXT NOT NULL, finished_at INTEGER) STRICT;
 CREATE TABLE campaigns (
     seq INTEGER PRIMARY KEY, campaign_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
     status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
@@ -147,7 +149,8 @@ CREATE INDEX engagements_by_contact ON engagements (contact, kind, at);
 
 # In the order in which a dump lists them. `meta` is not among them: it also holds what is the server's own.
 TABLES = (
-    "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "campaigns",
-    "campaign_activities", "sends", "activities", "export_parts", "timeline", "contacts", "former_addresses",
+    "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "evaluations",
+    "campaigns", "campaign_activities", "sends", "activities", "export_parts", "timeline", "contacts",
+    "former_addresses",
     "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
 )  # fmt: skip

@@ -71,6 +71,10 @@ class Switches:
         "a schedule at 1970-01-01T00:00:00 sends at once, as '0' does",
         source="the official Python client sends it for '0'; assumed to be refused as a past date",
     )
+    confirmed_opt_in: bool = _switch(
+        "the account asks for confirmation: who signs up anew is pending_confirmation until the click",
+        source="a setting of the account, documented for sign-up forms; off in a fresh account (assumed)",
+    )
     strict_bodies: bool = _switch(
         "properties that the contract does not know are refused with 400",
         source="a plug-in in production sends such a property; assumed to be ignored",

@@ -16,7 +16,11 @@ NAMES = (
     "choice_label", "display_order", "version", "segment_criteria", "email_campaign_activities",
     "segment_ids", "contact_list_ids", "html_content", "physical_address_in_footer", "scheduled_date",
     "email_addresses", "email_address", "list_ids", "tag_ids", "custom_field_ids", "country_code",
-    "state_code", "address_line1", "city", "contact_email",
+    "state_code", "address_line1", "city", "contact_email", "create_source", "update_source", "address",
+    "permission_to_send", "custom_fields", "custom_field_id", "value", "choice_ids", "phone_numbers",
+    "phone_number", "kind", "street_addresses", "street_address", "notes", "note_id", "content", "taggings",
+    "list_memberships", "sms_channel", "full_sms_address", "sms_channel_consents", "birthday_month",
+    "birthday_day", "anniversary", "consent_type", "sms_consent_permission",
 )  # fmt: skip
 LIKELY = ["0", "", "single_select", "number", "owner@example.com", "2026-06-01", "US", criteria(), "\x00"]
 SCALARS = st.one_of(
@@ -35,6 +39,7 @@ VALUES = st.recursive(
 BODIES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=6)
 COLLECTIONS = (
     "/contact_lists", "/contact_tags", "/segments", "/emails", "/activities", "/account/emails", "/contacts",
+    "/contacts/counts", "/contacts/contact_id_xrefs",
     "/reports/summary_reports/email_campaign_summaries",
     "/reports/email_reports/{campaign_activity_id}/links",
     "/reports/email_reports/{campaign_activity_id}/tracking/sends",
@@ -49,6 +54,8 @@ PARAMETERS = (
     "limit", "cursor", "next", "status", "name", "sort_by", "after_date", "state", "include_count", "url_id",
     "bounce_code", "no_clicks", "start", "tracking_activities_list", "start=2020-01-01&end",
     "tracking_activity_type", "tracking_activity_type=em_opens&next",
+    "lists", "tags", "email", "updated_after", "optout_before", "include", "sms_status", "segment_id",
+    "sequence_ids",
 )  # fmt: skip
 EMULATOR: Emulated = emulated(
     seed={

@@ -9,22 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import contact_bodies, contact_search, pages, people
+from ccstate.emulator import contact_bodies, contact_search, pages, people, sms, xrefs
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
+from ccstate.emulator.collections import segment_contacts
 from ccstate.emulator.database import Row
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import checked_uuid
 from ccstate.emulator.people import Person
 from ccstate.emulator.wire import Answer, Call, Operation
+from ccstate.emulator.world import World
 
 _SERVICE = "contacts"
-_NAMING = ("first_name", "last_name", "email_address")
-
-_NO_SMS = "sms_channel is ignored"
+_NAMING = ("first_name", "last_name", "email_address", "sms_channel")
 
 
 def collection(call: Call) -> Answer:
+    if call.parameter("segment_id") is not None:
+        return segment_contacts.collection(call)
     page = pages.wanted(call, default=50, most=500)
     include = call.choices("include", people.SUBRESOURCES)
     search = contact_search.read(call)
@@ -50,7 +52,7 @@ def create(call: Call) -> Answer:
     if not any(call.body.get(name) for name in _NAMING):
         checks.problem(f"one of {', '.join(_NAMING)} is missing")
     checks.done()
-    _refuse_taken(call, person)
+    refuse_taken(call.world, person)
     contact = people.insert(call.world, call.now, person)
     return Answer(201, _written(call, contact))
 
@@ -70,7 +72,7 @@ def update(call: Call, contact_id: str) -> Answer:
     person = _read(checks, "update_source")
     _check_consent(checks, row, person)
     checks.done()
-    _refuse_taken(call, person, besides=row["contact"])
+    refuse_taken(call.world, person, besides=row["contact"])
     people.update(call.world, call.now, row, person)
     return Answer(200, _written(call, row["contact"]))
 
@@ -83,11 +85,21 @@ def delete(call: Call, contact_id: str) -> Answer:
     return Answer(204)
 
 
+def cross_references(call: Call) -> Answer:
+    """By place in the order of creation; numbers that nothing has are left out (assumed)."""
+    wanted = xrefs.numbers(call, "sequence_ids", 500)
+    sql = "SELECT contact, contact_id FROM contacts WHERE contact = ?"
+    rows = [row for number in wanted if (row := call.world.db.row(sql, number))]
+    found = [{"sequence_id": wanted[row["contact"]], "contact_id": row["contact_id"]} for row in rows]
+    return Answer(200, {"xrefs": found})
+
+
 OPERATIONS = (
     Operation("GET", "/contacts", collection, _SERVICE, CONTACTS_READ),
-    Operation("POST", "/contacts", create, _SERVICE, CONTACTS_WRITE, missing=_NO_SMS),
+    Operation("POST", "/contacts", create, _SERVICE, CONTACTS_WRITE),
+    Operation("GET", "/contacts/contact_id_xrefs", cross_references, _SERVICE, CONTACTS_READ),
     Operation("GET", "/contacts/{contact_id}", show, _SERVICE, CONTACTS_READ),
-    Operation("PUT", "/contacts/{contact_id}", update, _SERVICE, CONTACTS_WRITE, missing=_NO_SMS),
+    Operation("PUT", "/contacts/{contact_id}", update, _SERVICE, CONTACTS_WRITE),
     Operation("DELETE", "/contacts/{contact_id}", delete, _SERVICE, CONTACTS_WRITE),
 )
 
@@ -110,6 +122,7 @@ def _read(checks: Checks, source: str) -> Person:
         field_values=contact_bodies.field_values(checks),
         list_ids=contact_bodies.list_ids(checks),
         tag_ids=contact_bodies.tag_ids(checks),
+        sms_channel=sms.read(checks),
     )
 
 
@@ -123,12 +136,16 @@ def _check_consent(checks: Checks, row: Mapping[str, Any], person: Person) -> No
         checks.problem("a contact that opted out itself can only be opted in by update_source Contact")
 
 
-def _refuse_taken(call: Call, person: Person, besides: int | None = None) -> None:
-    if person.email is None:
-        return
-    holder = people.with_address(call.world, person.email.address)
-    if holder is not None and holder["contact"] != besides:
-        raise conflict(_SERVICE, f"Email already exists for contact {holder['contact_id']}")
+def refuse_taken(world: World, person: Person, besides: int | None = None) -> None:
+    """An address and a number belong to one contact; the message names it, and clients read it there."""
+    if person.email is not None:
+        holder = people.with_address(world, person.email.address)
+        if holder is not None and holder["contact"] != besides:
+            raise conflict(_SERVICE, f"Email already exists for contact {holder['contact_id']}")
+    if person.sms_channel is not None:
+        holder = people.with_number(world, person.sms_channel.key)
+        if holder is not None and holder["contact"] != besides:
+            raise conflict(_SERVICE, f"SMS number already exists for contact {holder['contact_id']}")
 
 
 def _written(call: Call, contact: int) -> dict[str, Any]:

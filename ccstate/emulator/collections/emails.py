@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import pages
+from ccstate.emulator import pages, xrefs
 from ccstate.emulator.access import CAMPAIGNS_DELETE, CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import LAST, SECOND, parse_instant, with_zeros
@@ -86,6 +86,25 @@ def remove(call: Call, campaign_id: str) -> Answer:
     return Answer(204)
 
 
+def cross_references(call: Call) -> Answer:
+    """By place in the order of creation, with the primary activity; unknown numbers are left out."""
+    wanted = xrefs.numbers(call, "v2_email_campaign_ids", 50)
+    sql = (
+        "SELECT seq, campaign_id, campaign_activity_id FROM campaigns "
+        "JOIN campaign_activities USING (campaign_id) WHERE seq = ? AND role = 'primary_email'"
+    )
+    rows = [row for number in wanted if (row := call.world.db.row(sql, number))]
+    found = [
+        {
+            "v2_email_campaign_id": wanted[row["seq"]],
+            "campaign_id": row["campaign_id"],
+            "campaign_activity_id": row["campaign_activity_id"],
+        }
+        for row in rows
+    ]
+    return Answer(200, {"xrefs": found})
+
+
 OPERATIONS = (
     Operation("GET", "/emails", collection, _SERVICE, CAMPAIGNS_READ),
     Operation(
@@ -96,6 +115,7 @@ OPERATIONS = (
         CAMPAIGNS_WRITE,
         missing="only format_type 5, and 1 which becomes 5",
     ),
+    Operation("GET", "/emails/campaign_id_xrefs", cross_references, _SERVICE, CAMPAIGNS_READ),
     Operation("GET", "/emails/{campaign_id}", show, _SERVICE, CAMPAIGNS_READ),
     Operation("PATCH", "/emails/{campaign_id}", rename, _SERVICE, CAMPAIGNS_WRITE),
     Operation("DELETE", "/emails/{campaign_id}", remove, _SERVICE, CAMPAIGNS_DELETE),

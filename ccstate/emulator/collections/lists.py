@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import jobs, pages
+from ccstate.emulator import jobs, pages, xrefs
 from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_seconds
@@ -75,11 +75,21 @@ def delete(call: Call, list_id: str) -> Answer:
     return Answer(202, activity, ((b"location", location.encode("latin-1", "replace")),))
 
 
+def cross_references(call: Call) -> Answer:
+    """By place in the order of creation; numbers that nothing has are left out (assumed)."""
+    wanted = xrefs.numbers(call, "sequence_ids", 500)
+    sql = "SELECT seq, list_id FROM lists WHERE seq = ?"
+    rows = [row for number in wanted if (row := call.world.db.row(sql, number))]
+    found = [{"sequence_id": wanted[row["seq"]], "list_id": row["list_id"]} for row in rows]
+    return Answer(200, {"xrefs": found})
+
+
 OPERATIONS = (
     Operation(
         "GET", "/contact_lists", collection, _SERVICE, LISTS_READ, missing="SMS lists and their counts"
     ),
     Operation("POST", "/contact_lists", create, _SERVICE, LISTS_WRITE),
+    Operation("GET", "/contact_lists/list_id_xrefs", cross_references, _SERVICE, LISTS_READ),
     Operation("GET", "/contact_lists/{list_id}", show, _SERVICE, LISTS_READ),
     Operation("PUT", "/contact_lists/{list_id}", update, _SERVICE, LISTS_WRITE),
     Operation("DELETE", "/contact_lists/{list_id}", delete, _SERVICE, LISTS_WRITE),

@@ -37,35 +37,35 @@ def create(call: Call) -> Answer:
     name, text = _read(call)
     _refuse_taken(call.world, name)
     segment_id = insert(call.world, call.now, name, text)
-    return Answer(201, _shown(_find(call, str(segment_id)), detail=True))
+    return Answer(201, _shown(find(call, str(segment_id)), detail=True))
 
 
 def show(call: Call, segment_id: str) -> Answer:
-    return Answer(200, _shown(_find(call, segment_id, deleted_too=True), detail=True))
+    return Answer(200, _shown(find(call, segment_id, deleted_too=True), detail=True))
 
 
 def update(call: Call, segment_id: str) -> Answer:
     """Name and criteria are both mandatory, every time."""
-    row = _find(call, segment_id)
+    row = find(call, segment_id)
     name, text = _read(call)
     _refuse_taken(call.world, name, besides=row["segment_id"])
     _change(call, row, name, text)
-    return Answer(200, _shown(_find(call, segment_id), detail=True))
+    return Answer(200, _shown(find(call, segment_id), detail=True))
 
 
 def rename(call: Call, segment_id: str) -> Answer:
-    row = _find(call, segment_id)
+    row = find(call, segment_id)
     checks = Checks(call)
     checks.only(("name",))
     name = checks.text("name", required=True, most=LONGEST_NAME) or ""
     checks.done()
     _refuse_taken(call.world, name, besides=row["segment_id"])
     _change(call, row, name, row["criteria"])
-    return Answer(200, _shown(_find(call, segment_id), detail=True))
+    return Answer(200, _shown(find(call, segment_id), detail=True))
 
 
 def delete(call: Call, segment_id: str) -> Answer:
-    row = _find(call, segment_id)
+    row = find(call, segment_id)
     call.world.db.run("UPDATE segments SET deleted_at = ? WHERE segment_id = ?", call.now, row["segment_id"])
     return Answer(204)
 
@@ -165,7 +165,7 @@ def _refuse_taken(world: World, name: str, besides: int | None = None) -> None:
         raise conflict(_SERVICE, f"Name already exists for segment {found}")
 
 
-def _find(call: Call, segment_id: str, *, deleted_too: bool = False) -> Mapping[str, Any]:
+def find(call: Call, segment_id: str, *, deleted_too: bool = False) -> Mapping[str, Any]:
     if not (
         segment_id.isascii() and segment_id.isdigit() and len(segment_id) <= 10 and int(segment_id) <= LARGEST
     ):

@@ -130,12 +130,22 @@ def _find(call: Call, tag_id: str) -> Mapping[str, Any]:
     return row
 
 
+def _contacts_count(world: World, tag_id: str) -> int:
+    """Deleted contacts keep their tags and do not count; there are few of them, so they are subtracted."""
+    everybody = world.db.value("SELECT count(*) FROM taggings WHERE tag_id = ?", tag_id)
+    deleted = world.db.value(
+        "SELECT count(*) FROM contacts CROSS JOIN taggings USING (contact) "
+        "WHERE status = 'deleted' AND tag_id = ?",
+        tag_id,
+    )
+    return int(everybody - deleted)
+
+
 def _shown(row: Mapping[str, Any], call: Call | None = None) -> dict[str, Any]:
     shown = {"tag_id": row["tag_id"], "name": row["name"]}
     if row["tag_source"] is not None:
         shown["tag_source"] = row["tag_source"]
     shown |= {"created_at": with_seconds(row["created_at"]), "updated_at": with_seconds(row["updated_at"])}
     if call is not None and call.flag("include_count"):
-        sql = "SELECT count(*) FROM taggings WHERE tag_id = ?"
-        shown["contacts_count"] = call.world.db.value(sql, row["tag_id"])
+        shown["contacts_count"] = _contacts_count(call.world, row["tag_id"])
     return shown
