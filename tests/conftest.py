@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ccstate.emulator.access import Caller
 from ccstate.emulator.dispatch import Arrival
 from ccstate.emulator.gateway import Gateway
 from ccstate.emulator.wire import Answer
@@ -30,8 +31,8 @@ def held_to_the_contract() -> Iterator[None]:
         return
     answer = Gateway._answer
 
-    def watched(gateway: Gateway, arrival: Arrival, now: int) -> Answer:
-        given = answer(gateway, arrival, now)
+    def watched(gateway: Gateway, arrival: Arrival, caller: Caller, now: int) -> Answer:
+        given = answer(gateway, arrival, caller, now)
         found = contract.complaints(arrival.method, arrival.path, given.status, given.body)
         assert not found, "\n".join(found)
         return given

@@ -41,7 +41,7 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
     "--port", default=8025, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @click.option("--db", metavar="FILE", help="SQLite file that survives a restart (default: in memory).")
-@click.option("--token", default="emulator-token", show_default=True, help="The bearer token that is valid.")
+@click.option("--token", default="emulator-token", show_default=True, help="A token that is always valid.")
 @click.option(
     "--rate", default=4, show_default=True, type=click.IntRange(0), help="Calls in any second; 0: no limit."
 )
@@ -86,6 +86,7 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
 @_switch("accept-forbidden-pairs", "HTML may contain [# ${ <@.")
 @_switch("last-list-deletable", "The last list can be deleted.")
 @_switch("keep-field-name-case", "The derived name of a custom field keeps its case.")
+@_switch("creators-may-send", "Campaign Creators may send and delete campaigns.")
 @_switch("epoch-sends-now", "A schedule in 1970 sends at once.")
 @_switch("confirmed-opt-in", "Who signs up anew is pending until the contact confirms.")
 @_switch("strict-bodies", "Unknown properties of a body are refused.")

@@ -1,7 +1,7 @@
 """The control plane under `/_control/`: what a test, and no client, may do. JSON, no token, loopback only.
 
-It moves the clock, breaks things, looks into the request log, confirms senders and fabricates contacts. Calls
-to it are neither logged nor metered.
+It moves the clock, breaks things, looks into the request log, confirms senders, fabricates contacts and hands
+out tokens. Calls to it are neither logged nor metered.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
 from ccstate.emulator.collections import contact_consents
 from ccstate.emulator.faults import BadRule, Faults
 from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.oauth import applications
+from ccstate.emulator.oauth import control as sign_in
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.wire import Answer
 from ccstate.emulator.world import World, add_sender, make_fresh
@@ -48,6 +50,10 @@ class Control:
             ("POST", "emails"): self._set_sender,
             ("POST", "engagements"): self._record,
             ("POST", "confirmations"): self._confirm,
+            ("GET", "applications"): self._applications,
+            ("POST", "applications"): self._register,
+            ("POST", "tokens"): self._make_token,
+            ("POST", "revoke"): self._revoke,
         }
 
     def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
@@ -155,6 +161,19 @@ class Control:
         if confirmed is None:
             raise BadCall(f"{address} was not asked to confirm anything")
         return confirmed
+
+    def _applications(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        return [application.shown() for application in applications.every(self._world)]
+
+    def _register(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        item = seeds.Item("applications", document, sign_in.APPLICATION)
+        return sign_in.register(self._world, item).shown()
+
+    def _make_token(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        return sign_in.make_token(self._world, seeds.Item("tokens", document, sign_in.TOKEN))
+
+    def _revoke(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        return {"revoked": sign_in.revoke(self._world, seeds.Item("revoke", document, sign_in.REVOCATION))}
 
 
 def move_clock(world: World, parts: Mapping[str, Any]) -> int:

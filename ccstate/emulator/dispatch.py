@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from ccstate.emulator import errors
 from ccstate.emulator.access import Caller
-from ccstate.emulator.wire import JSON, Answer, Call, Operation, read_json, read_pairs
+from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs
 from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
@@ -31,6 +31,11 @@ class Arrival:
     origin: str
     client: str | None
     body: bytes | None  # None: too large, and not read to its end
+
+    @property
+    def to_api(self) -> bool:
+        """What is metered and wants a token; signing in has limits of its own."""
+        return self.path.startswith(f"{PREFIX}/")
 
 
 def make_call(world: World, arrival: Arrival, operation: Operation, now: int, caller: Caller) -> Call:

@@ -10,6 +10,7 @@ import sqlite3
 from typing import Any
 
 from ccstate.emulator import events, jobs, people
+from ccstate.emulator.oauth import keys
 from ccstate.emulator.schema import TABLES
 from ccstate.emulator.world import World
 
@@ -21,6 +22,7 @@ _STRUCTURED = {
     "roles": list, "pending_roles": list, "metadata": dict, "footer": dict, "contact_list_ids": list,
     "segment_ids": list, "request": dict, "counts": dict, "errors": list, "phone_numbers": list,
     "notes": list, "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
+    "redirect_uris": list, "scopes": list,
 }  # fmt: skip
 _WORDS = {
     "event": tuple(events.known()),
@@ -84,6 +86,8 @@ def _check(row: dict[str, Any]) -> None:
     for name, kind in _STRUCTURED.items():
         if row.get(name) is not None and not isinstance(json.loads(row[name]), kind):
             raise BadDump(f"{name} must hold JSON of another kind")
+    if "kid" in row:
+        keys.check(row)
     for name, known in _WORDS.items():
         if name in row and row[name] not in known:
             raise BadDump(f"{name} must be one of {', '.join(known)}")

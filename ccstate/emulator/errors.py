@@ -82,6 +82,11 @@ def wrong_media_type(wanted: str) -> ApiError:
     return _object(415, "unsupported_media_type", f"The body must be sent as {wanted}")
 
 
+def missing_headers(*names: str) -> ApiError:
+    """As the guide to partner accounts has it: not 401, and not 400."""
+    return _object(415, "unsupported_media_type", f"The headers {' and '.join(names)} are needed")
+
+
 def too_large(limit: int) -> ApiError:
     return _object(413, "payload_too_large", f"A body may have {limit} bytes at most")
 

@@ -1,8 +1,9 @@
 """The way of a request through the emulator, as a plain ASGI app.
 
-Arrival is logged and metered, faults strike, the token is looked at; then time catches up and an operation
-answers. From there to the commit nothing is awaited, so calls never mix and a write that was answered is on
-disk. Behaviour of a resource has no place here.
+Arrival is logged, the token tells whose call it is, that application's calls are metered, faults strike,
+rights are checked; then time catches up and an operation answers. From there to the commit nothing is
+awaited, so calls never mix and a write that was answered is on disk. Behaviour of a resource has no place
+here.
 """
 
 from __future__ import annotations
@@ -17,15 +18,16 @@ from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
 from ccstate.emulator import clock, dispatch, errors, events
-from ccstate.emulator.access import EVERYTHING
+from ccstate.emulator.access import Caller, admit, identify
 from ccstate.emulator.control import Control
 from ccstate.emulator.dispatch import LARGEST_BODY, Arrival
 from ccstate.emulator.errors import ApiError
 from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.oauth.callers import Callers
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
-from ccstate.emulator.wire import JSON, PREFIX, Answer, read_query
+from ccstate.emulator.wire import JSON, Answer, Operation, read_query
 from ccstate.emulator.world import World
 
 LARGEST_CONTROL_BODY = 1_000_000_000  # a dump of a big account must go back in
@@ -42,7 +44,7 @@ class Gateway:
         self._quota = Quota(world.settings.quota, world.db)
         self.control = Control(world, faults, log, self._rate, self._quota)
         self._others = Router()  # lifespan and whatever else is not HTTP
-        self._authorization = f"bearer {world.settings.token}".encode()
+        self._callers = Callers(world)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,13 +67,14 @@ class Gateway:
     async def _serve(self, arrival: Arrival, send: Send) -> None:
         started, now = time.perf_counter(), self._world.now()
         arrived, fault = now, None
-        if self._rate.exceeded():
+        caller = self._callers.of(arrival.headers.get("authorization", ""), now)
+        if arrival.to_api and self._rate.exceeded(caller.client_id):
             answer = _told(errors.throttled())
         else:
             fault = self._faults.for_call(arrival.method, arrival.path)
             await self._delay(fault)
             now = self._world.now()
-            answer = self._answer_under(fault, arrival, now)
+            answer = self._answer_under(fault, arrival, caller, now)
         body = _body(answer)
         dropped = fault is not None and fault.do in ("drop_before", "drop_after")
         self._log.add(
@@ -93,20 +96,21 @@ class Gateway:
         if self._world.settings.latency + extra > 0:
             await asyncio.sleep(self._world.settings.latency + extra)
 
-    def _answer_under(self, fault: Rule | None, arrival: Arrival, now: int) -> Answer:
+    def _answer_under(self, fault: Rule | None, arrival: Arrival, caller: Caller, now: int) -> Answer:
         """Answer, unless a fault keeps the call from ever reaching the service."""
         if fault is not None and (fault.do == "drop_before" or (fault.do == "status" and not fault.after)):
             return _faulty(fault)
-        answer = self._answer(arrival, now)
+        answer = self._answer(arrival, caller, now)
         return _faulty(fault) if fault is not None and fault.do == "status" else answer
 
-    def _answer(self, arrival: Arrival, now: int) -> Answer:
+    def _answer(self, arrival: Arrival, caller: Caller, now: int) -> Answer:
         try:
-            if arrival.path.startswith(f"{PREFIX}/"):
-                self._authorize(arrival, now)
-            operation, parameters = self._routes.find(arrival.method, arrival.path)
+            if arrival.to_api and self._quota.exceeded(caller.client_id, now):
+                raise errors.quota_exceeded()
+            operation, parameters = self._find(arrival, caller)
+            caller = admit(caller, operation.access, arrival.headers)
             events.happen(self._world, now)
-            call = dispatch.make_call(self._world, arrival, operation, now, EVERYTHING)
+            call = dispatch.make_call(self._world, arrival, operation, now, caller)
             return dispatch.answer(call, parameters)
         except ApiError as refusal:
             return _told(refusal)
@@ -115,13 +119,14 @@ class Gateway:
                 raise
             return _told(errors.busy())
 
-    def _authorize(self, arrival: Arrival, now: int) -> None:
-        """One token, valid for everything; a missing one is 401 like a wrong one, as the guide says."""
-        scheme, _, token = arrival.headers.get("authorization", "").partition(" ")
-        if f"{scheme.lower()} {token.strip()}".encode() != self._authorization:
-            raise errors.unauthorized()
-        if self._quota.exceeded(now):
-            raise errors.quota_exceeded()
+    def _find(self, arrival: Arrival, caller: Caller) -> tuple[Operation, dict[str, str]]:
+        """Who has no token does not learn which paths there are."""
+        try:
+            return self._routes.find(arrival.method, arrival.path)
+        except ApiError:
+            if arrival.to_api:
+                identify(caller)
+            raise
 
 
 async def _read(scope: Scope, receive: Receive, most: int) -> Arrival:

@@ -7,7 +7,7 @@ ask for: the address that a contact had before, and when a campaign was last sen
 
 from __future__ import annotations
 
-FORMAT = 3  # raised when the schema changes; an older file is refused, not migrated
+FORMAT = 4  # raised when the schema changes; an older file is refused, not migrated
 APPLICATION = 0x43435354
 
 SCHEMA = """
@@ -145,12 +145,25 @@ CREATE TABLE engagements (
 CREATE INDEX engagements_by_activity ON engagements (campaign_activity_id, kind, contact, at);
 CREATE INDEX engagements_by_time ON engagements (campaign_activity_id, kind, at);
 CREATE INDEX engagements_by_contact ON engagements (contact, kind, at);
+CREATE TABLE quotas (
+    client_id TEXT PRIMARY KEY, day INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE signing_keys (kid TEXT PRIMARY KEY, p TEXT NOT NULL, q TEXT NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE applications (
+    client_id TEXT PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('confidential', 'public', 'partner')),
+    secret TEXT, redirect_uris TEXT NOT NULL, scopes TEXT,
+    refresh TEXT NOT NULL CHECK (refresh IN ('rotating', 'long_lived')),
+    active INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE grants (
+    grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user TEXT, scopes TEXT NOT NULL,
+    created_at INTEGER NOT NULL, refresh_token TEXT UNIQUE, refreshed_at INTEGER) WITHOUT ROWID, STRICT;
+CREATE INDEX grants_by_application ON grants (client_id);
 """
 
-# In the order in which a dump lists them. `meta` is not among them: it also holds what is the server's own.
+# In the order in which a dump lists them. `meta` and `quotas` are not among them: they are the server's own.
 TABLES = (
     "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "evaluations",
     "campaigns", "campaign_activities", "sends", "activities", "export_parts", "timeline", "contacts",
     "former_addresses",
     "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
+    "signing_keys", "applications", "grants",
 )  # fmt: skip

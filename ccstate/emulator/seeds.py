@@ -24,6 +24,7 @@ from ccstate.emulator.collections import (
 )
 from ccstate.emulator.database import packed
 from ccstate.emulator.names import key_of
+from ccstate.emulator.oauth import control as sign_in
 from ccstate.emulator.world import World, add_sender
 
 MOST_CONTACTS = 1_000_000
@@ -95,7 +96,7 @@ def plant(world: World, document: Any) -> None:
         return
     sections: dict[str, Callable[[World, Item], None]] = {
         "emails": _email, "lists": _list, "tags": _tag, "custom_fields": _custom_field,
-        "segments": _segment, "contacts": _contacts, "campaigns": _campaign,
+        "segments": _segment, "contacts": _contacts, "campaigns": _campaign, "applications": _application,
     }  # fmt: skip
     root = Item("seed", document, ("account", "physical_address", *sections))
     with world.db.transaction():
@@ -117,8 +118,12 @@ _KNOWN = {
         "name", "status", "format_type", "subject", "preheader", "from_name", "from_email", "reply_to_email",
         "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at",
     ),
+    "applications": sign_in.APPLICATION,
 }  # fmt: skip
-_SHORT = {"emails": "email_address", "lists": "name", "tags": "name", "custom_fields": "label"}
+_SHORT = {
+    "emails": "email_address", "lists": "name", "tags": "name", "custom_fields": "label",
+    "applications": "client_id",
+}  # fmt: skip
 
 
 def _items(place: str, section: str, element: Any) -> list[Item]:
@@ -213,6 +218,10 @@ def _campaign(world: World, item: Item) -> None:
     elif status in ("DONE", "ERROR"):
         emails.set_status(world, sent, campaign_id, status)
         sending.record(world, sent, activity_id, failed=status == "ERROR")
+
+
+def _application(world: World, item: Item) -> None:
+    sign_in.register(world, item)
 
 
 def _activity(world: World, item: Item) -> dict[str, Any]:

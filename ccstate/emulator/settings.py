@@ -12,7 +12,7 @@ from ccstate.emulator.switches import Switches
 @dataclass(frozen=True)
 class Settings:
     db: str | None = None  # a SQLite file; None lives in memory
-    token: str = "emulator-token"  # the one bearer token that is valid, with every scope and privilege
+    token: str = "emulator-token"  # always valid, with every scope and privilege
     rate: int = 0  # calls in any second; 0 for no limit (`serve` passes 4)
     quota: int = 0  # calls in a UTC day; 0 for no limit (`serve` passes 10,000)
     latency: float = 0.0  # seconds added to every answer

@@ -67,6 +67,10 @@ class Switches:
         "the derived name of a custom field keeps the case of its label",
         source="observed answers are in lower case, an example of the contract is not",
     )
+    creators_may_send: bool = _switch(
+        "a Campaign Creator holds campaign:send and campaign:delete too",
+        source="the guide names neither among what a creator may do; assumed to be missing",
+    )
     epoch_sends_now: bool = _switch(
         "a schedule at 1970-01-01T00:00:00 sends at once, as '0' does",
         source="the official Python client sends it for '0'; assumed to be refused as a past date",

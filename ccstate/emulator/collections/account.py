@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator.access import ACCOUNT_READ, ACCOUNT_UPDATE, ANYBODY
+from ccstate.emulator.access import ACCOUNT_OWNER, ACCOUNT_READ, ACCOUNT_UPDATE, ANYBODY, PRIVILEGES
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import with_offset
 from ccstate.emulator.errors import conflict, not_found
@@ -33,11 +33,7 @@ _ROLE_CODES = {
     "CONTACT": "CONTACT", "C": "CONTACT", "BILLING": "BILLING", "B": "BILLING", "JOURNALING": "JOURNALING",
     "J": "JOURNALING", "REPLY_TO": "REPLY_TO", "R": "REPLY_TO", "OTHER": "OTHER", "O": "OTHER",
 }  # fmt: skip
-PRIVILEGES = (
-    "account:read", "account:update", "contacts:read", "contacts:write", "contacts:lists:read",
-    "contacts:lists:write", "campaign:read", "campaign:write", "campaign:create", "campaign:delete",
-    "campaign:send", "library:read", "library:write",
-)  # fmt: skip
+_FIRST_PRIVILEGE = 21
 
 
 def summary(call: Call) -> Answer:
@@ -115,11 +111,12 @@ def add_email(call: Call) -> Answer:
 
 
 def privileges(call: Call) -> Answer:
-    """All of them: the emulator's token is the account owner's."""
-    del call
-    return Answer(
-        200, [{"privilege_id": number, "privilege_name": name} for number, name in enumerate(PRIVILEGES, 21)]
-    )
+    """The caller's own, also those that no operation asks for."""
+    known = enumerate(PRIVILEGES, _FIRST_PRIVILEGE)
+    held = [
+        {"privilege_id": number, "privilege_name": name} for number, name in known if call.caller.may(name)
+    ]
+    return Answer(200, held)
 
 
 OPERATIONS = (
@@ -129,7 +126,7 @@ OPERATIONS = (
     Operation("PUT", "/account/summary", update_summary, _SERVICE, ACCOUNT_UPDATE),
     Operation("GET", "/account/summary/physical_address", show_address, _SERVICE, ACCOUNT_READ),
     Operation("POST", "/account/summary/physical_address", create_address, _SERVICE, ACCOUNT_UPDATE),
-    Operation("PUT", "/account/summary/physical_address", replace_address, _SERVICE, ACCOUNT_UPDATE),
+    Operation("PUT", "/account/summary/physical_address", replace_address, _SERVICE, ACCOUNT_OWNER),
     Operation("GET", "/account/emails", emails, _SERVICE, ACCOUNT_READ),
     Operation("POST", "/account/emails", add_email, _SERVICE, ACCOUNT_UPDATE),
     Operation("GET", "/account/user/privileges", privileges, _SERVICE, ANYBODY),
