@@ -48,7 +48,7 @@ def test_an_unsubscribed_contact_is_asked_once_and_subscribed_when_it_confirms(e
     contact_id = with_permission(emulator, "unsubscribed", "ann")
     path = f"{PATH}/resubscribe/{contact_id}"
     answer = emulator.put(path, {"list_ids": [list_id]})
-    assert (answer.status_code, answer.json()["contact_id"]) == (200, contact_id)
+    assert (answer.status_code, answer.content) == (200, b"")
     assert emulator.put(path, {"list_ids": [list_id]}).status_code == 409
     before = read(emulator, contact_id)
     assert (before["email_address"]["permission_to_send"], before["list_memberships"]) == ("unsubscribed", [])
