@@ -28,6 +28,11 @@ _LEVELS = {  # of the mails that a contact got, the share that was opened or cli
     "low": "count(did.contact) = 0",
 }
 _SYNONYMS = {"most": "high", "somewhat": "medium", "least": "low"}  # as automations spell them
+STATUSES = {
+    "active": "status = 'active'",
+    "unsubscribed": "status = 'unsubscribed'",
+    "removed": "status = 'deleted'",
+}
 _FLAGS = ("all_active_contacts", "new_subscriber")
 _WORDS = (*MOST, *_FLAGS, "segment_id", "engagement_level")
 
@@ -114,7 +119,7 @@ def choose(world: World, at: int, source: Source) -> Choice:
         raise CannotRun(f"Segment {source['segment_id']} was not found")
     sql, values = selection(world, at, source)
     found = world.db.run(f"INSERT INTO chosen {sql}", *values)
-    errors = [error for name in _THERE for error in known(world, name, source.get(name, []))[1]]
+    errors = _missing(world, source)
     return Choice(found + (len(errors) if "contact_ids" in source else 0), found, errors)
 
 
@@ -132,8 +137,8 @@ def counts(total: int, completed: int = 0) -> Counts:
 
 
 def selection(world: World, at: int, source: Source) -> Query:
-    """A query for the numbers of the contacts that a source means, each once and none of them deleted."""
-    conditions, values = ["deleted_at IS NULL"], []
+    """A query for the numbers of the contacts that a source means, each once."""
+    conditions, values = [_alive(source)], []
     for name, condition in _CONDITIONS.items():
         if name in source:
             sql, more = condition(world, at, source[name])
@@ -142,19 +147,37 @@ def selection(world: World, at: int, source: Source) -> Query:
     return f"SELECT contact FROM contacts WHERE {' AND '.join(conditions)}", values
 
 
-def known(world: World, name: str, ids: list[str]) -> tuple[list[str], list[str]]:
+def _alive(source: Source) -> str:
+    return "1" if source.get("status") == "removed" else "deleted_at IS NULL"
+
+
+def known(
+    world: World, name: str, ids: list[str], *, deleted_too: bool = False
+) -> tuple[list[str], list[str]]:
     """Those of some ids that are there, and what to say of the others."""
-    identifier, table, noun = _THERE[name]
-    sql = f"SELECT {identifier} FROM {table} AND {identifier} IN {_AMONG}"
+    identifier, table, alive, noun = _THERE[name]
+    condition = "1" if deleted_too else alive
+    sql = f"SELECT {identifier} FROM {table} WHERE {condition} AND {identifier} IN {_AMONG}"
     found = {row[identifier] for row in world.db.rows(sql, packed(ids))}
     unknown = [f"{noun} {each} was not found" for each in ids if each not in found]
     return [each for each in ids if each in found], unknown
 
 
+def _missing(world: World, source: Source) -> list[str]:
+    deleted_too = source.get("status") == "removed"
+    return [
+        error
+        for name in _THERE
+        for error in known(
+            world, name, source.get(name, []), deleted_too=deleted_too and name == "contact_ids"
+        )[1]
+    ]
+
+
 _THERE = {
-    "contact_ids": ("contact_id", "contacts WHERE deleted_at IS NULL", "Contact"),
-    "list_ids": ("list_id", "lists WHERE deleted_at IS NULL", "List"),
-    "tag_ids": ("tag_id", "tags WHERE 1", "Tag"),
+    "contact_ids": ("contact_id", "contacts", "deleted_at IS NULL", "Contact"),
+    "list_ids": ("list_id", "lists", "deleted_at IS NULL", "List"),
+    "tag_ids": ("tag_id", "tags", "1", "Tag"),
 }
 _AMONG = "(SELECT value FROM json_each(?))"
 
@@ -204,6 +227,10 @@ def _criteria(world: World, segment_id: int) -> str | None:
     return criteria
 
 
+def _of_status(world: World, at: int, status: str) -> Query:  # noqa: ARG001
+    return STATUSES[status], []
+
+
 def _besides(world: World, at: int, contact_ids: list[str]) -> Query:  # noqa: ARG001
     return f"contact_id NOT IN {_AMONG}", [packed(contact_ids)]
 
@@ -216,5 +243,6 @@ _CONDITIONS: dict[str, Callable[[World, int, Any], Query]] = {
     "new_subscriber": _new,
     "engagement_level": _engaged,
     "segment_id": _segment,
+    "status": _of_status,
     "exclude": _besides,
 }
