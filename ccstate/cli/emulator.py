@@ -26,6 +26,16 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str) -> float:
     return float(match[1]) * _UNITS[match[2]]
 
 
+def _rates(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
+    """What simulated contacts do with a mail; the defaults where nothing is said."""
+    from ccstate.emulator.rates import parse
+
+    try:
+        return parse(value or "")
+    except ValueError as problem:
+        raise click.BadParameter(str(problem), ctx, param) from problem
+
+
 @click.group()
 def command() -> None:
     """The local stand-in for the API."""
@@ -67,6 +77,12 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
 @click.option(
     "--clock", default="real", show_default=True, metavar="ISO|real", help="An instant to stand still at."
 )
+@click.option(
+    "--engagement",
+    metavar="RATES",
+    callback=_rates,
+    help="Percent that open, click, forward, optout, bounce: open=40,click=5 or none.",
+)
 @click.option("--faults", metavar="FILE", help="Fault rules (JSON), as the control plane takes them.")
 @_switch("rewrite-html", "HTML comes back spelled differently.")
 @_switch("rewrite-criteria", "Segment criteria come back re-serialised.")
@@ -82,6 +98,8 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
     help="New objects are listed this late.",
 )
 @_switch("no-scheduling", "The plan does not include scheduling (403).")
+@_switch("no-resends", "The plan does not include resends (403).")
+@_switch("resend-as-array", "A new resend is answered as an array of one.")
 @_switch("pending-approval", "A scheduled campaign shows PENDING_APPROVAL.")
 @_switch("accept-forbidden-pairs", "HTML may contain [# ${ <@.")
 @_switch("last-list-deletable", "The last list can be deleted.")

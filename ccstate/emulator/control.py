@@ -11,12 +11,13 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, events, recording, seeds
+from ccstate.emulator import dumps, events, failures, recording, seeds
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
-from ccstate.emulator.collections import contact_consents
+from ccstate.emulator.collections import contact_consents, previews
 from ccstate.emulator.faults import BadRule, Faults
 from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.names import key_of
 from ccstate.emulator.oauth import applications
 from ccstate.emulator.oauth import control as sign_in
 from ccstate.emulator.requests import RequestLog
@@ -24,6 +25,7 @@ from ccstate.emulator.wire import Answer
 from ccstate.emulator.world import World, add_sender, make_fresh
 
 Query = Mapping[str, str]
+MOST_FAILURES = 1_000_000
 
 
 class BadCall(ValueError):
@@ -54,6 +56,9 @@ class Control:
             ("POST", "applications"): self._register,
             ("POST", "tokens"): self._make_token,
             ("POST", "revoke"): self._revoke,
+            ("GET", "sends"): self._show_failures,
+            ("POST", "sends"): self._set_failures,
+            ("GET", "outbox"): self._outbox,
         }
 
     def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
@@ -95,10 +100,7 @@ class Control:
         return {"status": "reset", "account_id": self._world.account()["encoded_account_id"]}
 
     def _requests(self, query: Query, document: Any) -> Any:  # noqa: ARG002
-        since = query.get("since", "0")
-        if not (since.isascii() and since.isdigit() and len(since) < 19):
-            raise BadCall("since must be a number")
-        return self._log.since(int(since), bodies=query.get("bodies", "0") not in ("", "0", "false"))
+        return self._log.since(_since(query), bodies=query.get("bodies", "0") not in ("", "0", "false"))
 
     def _dump(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         events.happen(self._world, self._world.now())
@@ -129,6 +131,7 @@ class Control:
         return self._show_faults(query, document)
 
     def _add_contacts(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        events.happen(self._world, self._world.now())
         parts = ("count", "lists", "tags", "custom_fields", "status")
         return {"contacts": seeds.add_contacts(self._world, _object(document, parts))}
 
@@ -137,8 +140,45 @@ class Control:
         events.happen(self._world, self._world.now())
         return {"recorded": recording.record(self._world, _object(document, recording.PROPERTIES))}
 
+    def _show_failures(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        events.happen(self._world, self._world.now())
+        return failures.provoked(self._world)
+
+    def _set_failures(self, query: Query, document: Any) -> Any:
+        """One failure more, or a list in place of all; what is due goes out before."""
+        events.happen(self._world, self._world.now())
+        if isinstance(document, list):
+            failures.forget(self._world)
+        for wanted in document if isinstance(document, list) else [document]:
+            self._provoke(_object(wanted, ("reason_code", "campaign", "times")))
+        return self._show_failures(query, {})
+
+    def _provoke(self, wanted: Mapping[str, Any]) -> None:
+        reason, times = wanted.get("reason_code"), wanted.get("times", 1)
+        if type(reason) is not int or reason not in failures.REASONS:
+            raise BadCall("reason_code must be a number from 1 to 12")
+        if type(times) is not int or not 1 <= times <= MOST_FAILURES:
+            raise BadCall(f"times must be a number from 1 to {MOST_FAILURES}")
+        failures.provoke(self._world, reason, self._campaign(wanted.get("campaign")), times)
+
+    def _campaign(self, name: Any) -> str | None:
+        """The id of a campaign that is named by its id or its name; None for any."""
+        if name is None:
+            return None
+        found: str | None = self._world.db.value(
+            "SELECT campaign_id FROM campaigns WHERE campaign_id = ? OR name_key = ?",
+            str(name), key_of(str(name)),
+        )  # fmt: skip
+        if found is None:
+            raise BadCall(f"there is no campaign {name!r}")
+        return found
+
+    def _outbox(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        return previews.outbox(self._world, _since(query))
+
     def _set_sender(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         """Confirm an address, as its owner would by a click; unknown ones are added."""
+        events.happen(self._world, self._world.now())
         parts = _object(document, ("email_address", "confirm_status", "roles"))
         address, status = parts.get("email_address"), parts.get("confirm_status", "CONFIRMED")
         roles = parts.get("roles")
@@ -194,6 +234,13 @@ def move_clock(world: World, parts: Mapping[str, Any]) -> int:
         happened = events.happen(world, instant)
         world.clock.move_to(instant)
     return happened
+
+
+def _since(query: Query) -> int:
+    since = query.get("since", "0")
+    if not (since.isascii() and since.isdigit() and len(since) < 19):
+        raise BadCall("since must be a number")
+    return int(since)
 
 
 def _is_loopback(client: str | None) -> bool:

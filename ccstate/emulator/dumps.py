@@ -23,6 +23,7 @@ _STRUCTURED = {
     "segment_ids": list, "request": dict, "counts": dict, "errors": list, "phone_numbers": list,
     "notes": list, "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
     "redirect_uris": list, "scopes": list,
+    "document_properties": dict, "engagement": dict, "email_addresses": list, "mail": dict,
 }  # fmt: skip
 _WORDS = {
     "event": tuple(events.known()),

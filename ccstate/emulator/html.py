@@ -1,4 +1,4 @@
-"""HTML as a service that parses and re-serialises it might hand it back, and as a preview shows it.
+"""HTML as a service that parses and re-serialises it might hand it back, and what can be read from it.
 
 `rewritten` changes how a document is spelled and never what it says: white space runs stay runs, references
 stay the same characters, attributes keep their values. It leaves alone what is sensitive to white space
@@ -9,9 +9,8 @@ understand.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from html import unescape
-from typing import Any
 
 _VERBATIM = (
     "pre",
@@ -49,12 +48,11 @@ _TAG = re.compile(
     r"<([A-Za-z][^\s/>\"'=]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?)*)(\s*/?)>"
 )
 _ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
+_ANY_TAG = re.compile(r"<([A-Za-z][^\s/>]*)(.*)>", re.DOTALL)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);|&(?=[ \t\r\n])")
-_MERGE_TAG = re.compile(r'\[\[\s*([A-Za-z_]+)(?:\s+OR\s+"([^"]*)")?\s*\]\]', re.IGNORECASE)
 _MARKUP_START = re.compile("[A-Za-z/!?]")
-_STARTS = {name: re.compile(rf"<{name}\b", re.IGNORECASE) for name in _VERBATIM}
-_ENDS = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in _VERBATIM}
+_EDGES = {name: re.compile(rf"<(/?){name}\b", re.IGNORECASE) for name in _VERBATIM}
 _SILENT = ("style", "script", "title")
 
 
@@ -88,17 +86,17 @@ def _is_unfinished(text: str, match: re.Match[str]) -> bool:
 def _opens_verbatim(token: str) -> str | None:
     match = _TAG.fullmatch(token)
     name = match[1].lower() if match is not None else None
-    return name if name in _ENDS else None
+    return name if name in _EDGES else None
 
 
 def _verbatim_end(text: str, name: str, position: int) -> int:
-    """Where the content of an element ends. Nested in itself it is taken up to the last end there is."""
-    first = _ENDS[name].search(text, position)
-    if first is None:
-        return len(text)
-    if _STARTS[name].search(text, position, first.start()) is None:
-        return first.start()
-    return [end.start() for end in _ENDS[name].finditer(text, position)][-1]
+    """Where the content of an element ends. One that is nested in itself and never ends has all the rest."""
+    depth = 1
+    for edge in _EDGES[name].finditer(text, position):
+        depth += -1 if edge[1] else 1
+        if depth == 0:
+            return edge.start()
+    return len(text)
 
 
 def _respelled_text(text: str) -> str:
@@ -148,20 +146,30 @@ def _other_reference(match: re.Match[str]) -> str:
     return f"&#x{ord(character):x};" if decimal else f"&#{ord(character)};"
 
 
-def preview(text: str, owner: Mapping[str, Any]) -> str:
-    """Merge tags filled from the account; one that we do not know keeps its place, or shows its fallback."""
-    known = {
-        "firstname": owner.get("first_name", ""),
-        "lastname": owner.get("last_name", ""),
-        "emailaddress": owner.get("contact_email", ""),
-        "trackingimage": "",
-    }
+def links(text: str) -> list[str]:
+    """Where the links of a document lead to, as they are read: references resolved."""
+    return [address for address in attribute_values(text, ("a", "area"), "href") if address is not None]
 
-    def fill(match: re.Match[str]) -> str:
-        fallback = match[2] if match[2] is not None else match[0]
-        return str(known.get(match[1].lower(), fallback))
 
-    return _MERGE_TAG.sub(fill, text)
+def images(text: str) -> list[str | None]:
+    """The sources of a document's images; None for one without."""
+    return attribute_values(text, ("img",), "src")
+
+
+def attribute_values(text: str, elements: tuple[str, ...], attribute: str) -> list[str | None]:
+    """An attribute of every such element, also of elements that are not quite well written."""
+    return [
+        next(
+            (_said(*values) for name, *values in _ATTRIBUTE.findall(match[2]) if name.lower() == attribute),
+            None,
+        )
+        for kind, piece in _pieces(text)
+        if kind == "markup" and (match := _ANY_TAG.fullmatch(piece)) and match[1].lower() in elements
+    ]
+
+
+def _said(*values: str) -> str:
+    return unescape(next((value for value in values if value), "")).strip()
 
 
 def text(markup: str) -> str:

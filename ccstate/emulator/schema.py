@@ -48,7 +48,7 @@ CREATE TABLE evaluations (
 CREATE TABLE campaigns (
     seq INTEGER PRIMARY KEY, campaign_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, name_key TEXT NOT NULL,
     status TEXT NOT NULL, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    last_sent INTEGER) STRICT;
+    last_sent INTEGER, type_code INTEGER NOT NULL DEFAULT 26) STRICT;
 CREATE INDEX campaigns_by_name ON campaigns (name_key);
 CREATE INDEX campaigns_by_date ON campaigns (updated_at, seq);
 CREATE INDEX campaigns_by_last_sent ON campaigns (last_sent, seq) WHERE last_sent IS NOT NULL;
@@ -57,8 +57,21 @@ CREATE TABLE campaign_activities (
     format_type INTEGER NOT NULL, from_name TEXT NOT NULL, from_email TEXT NOT NULL,
     reply_to_email TEXT NOT NULL, subject TEXT NOT NULL, preheader TEXT, html_content TEXT,
     footer TEXT, permalink_url TEXT, contact_list_ids TEXT NOT NULL, segment_ids TEXT NOT NULL,
+    document_id TEXT, document_properties TEXT, engagement TEXT,
     scheduled_date INTEGER, status_before TEXT) STRICT;
 CREATE INDEX campaign_activities_by_campaign ON campaign_activities (campaign_id);
+CREATE TABLE ab_tests (
+    campaign_activity_id TEXT PRIMARY KEY, alternative_subject TEXT NOT NULL, test_size INTEGER NOT NULL,
+    winner_wait_duration INTEGER NOT NULL, begun INTEGER, winner TEXT CHECK (winner IN ('A', 'B'))) STRICT;
+CREATE TABLE resends (
+    campaign_activity_id TEXT PRIMARY KEY, resend_activity_id TEXT NOT NULL UNIQUE,
+    resend_subject TEXT NOT NULL, delay_minutes INTEGER NOT NULL, resend_request_id INTEGER,
+    status TEXT NOT NULL, resend_date INTEGER) STRICT;
+CREATE TABLE send_failures (
+    seq INTEGER PRIMARY KEY, campaign_id TEXT, reason_code INTEGER NOT NULL, times INTEGER NOT NULL) STRICT;
+CREATE TABLE test_mails (
+    seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, campaign_activity_id TEXT NOT NULL,
+    email_addresses TEXT NOT NULL, mail TEXT NOT NULL) STRICT;
 CREATE TABLE sends (
     campaign_activity_id TEXT NOT NULL, send_id INTEGER NOT NULL, contact_list_ids TEXT NOT NULL,
     segment_ids TEXT NOT NULL, count INTEGER NOT NULL, run_date INTEGER NOT NULL,
@@ -130,7 +143,7 @@ CREATE TABLE field_values (
 CREATE INDEX field_values_by_contact ON field_values (contact);
 CREATE TABLE deliveries (
     campaign_activity_id TEXT NOT NULL, contact INTEGER NOT NULL, send_id INTEGER NOT NULL,
-    at INTEGER NOT NULL,
+    at INTEGER NOT NULL, arm TEXT CHECK (arm IN ('A', 'B')),
     PRIMARY KEY (campaign_activity_id, contact)) WITHOUT ROWID, STRICT;
 CREATE INDEX deliveries_by_time ON deliveries (campaign_activity_id, at, contact);
 CREATE INDEX deliveries_by_contact ON deliveries (contact, at);
@@ -162,8 +175,8 @@ CREATE INDEX grants_by_application ON grants (client_id);
 # In the order in which a dump lists them. `meta` and `quotas` are not among them: they are the server's own.
 TABLES = (
     "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "evaluations",
-    "campaigns", "campaign_activities", "sends", "activities", "export_parts", "timeline", "contacts",
-    "former_addresses",
-    "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
+    "campaigns", "campaign_activities", "ab_tests", "resends", "send_failures", "test_mails", "sends",
+    "activities", "export_parts", "timeline", "contacts", "former_addresses", "street_addresses",
+    "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
     "signing_keys", "applications", "grants",
 )  # fmt: skip

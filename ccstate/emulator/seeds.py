@@ -14,17 +14,20 @@ from ccstate.emulator import dumps, sending, timeline
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import SECOND, parse_instant
 from ccstate.emulator.collections import (
+    ab_tests,
     account,
     campaign_activities,
     custom_fields,
     emails,
     lists,
+    resends,
     segments,
     tags,
 )
 from ccstate.emulator.database import packed
 from ccstate.emulator.names import key_of
 from ccstate.emulator.oauth import control as sign_in
+from ccstate.emulator.rates import Rates
 from ccstate.emulator.world import World, add_sender
 
 MOST_CONTACTS = 1_000_000
@@ -116,7 +119,8 @@ _KNOWN = {
     "contacts": ("count", "lists", "tags", "custom_fields", "status"),
     "campaigns": (
         "name", "status", "format_type", "subject", "preheader", "from_name", "from_email", "reply_to_email",
-        "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at",
+        "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at", "ab_test", "resend",
+        "engagement", "document_id", "document_properties",
     ),
     "applications": sign_in.APPLICATION,
 }  # fmt: skip
@@ -213,6 +217,7 @@ def _campaign(world: World, item: Item) -> None:
     columns = _activity(world, item)
     campaign_id = emails.insert(world, created, item.text("name"), columns, status)
     activity_id = campaign_activities.references(world, campaign_id)[0]["campaign_activity_id"]
+    _more_sends(world, item, activity_id, created)
     if status == "SCHEDULED":
         _schedule(world, item, activity_id)
     elif status in ("DONE", "ERROR"):
@@ -236,11 +241,51 @@ def _activity(world: World, item: Item) -> dict[str, Any]:
         "subject": item.get("subject", str, item.text("name")),
         "preheader": item.get("preheader", str),
         "html_content": item.get("html", str, DEFAULT_HTML),
-        "footer": packed(dict(item.get("footer", Mapping))) if "footer" in item else None,
+        "footer": _object_of(item, "footer"),
+        "document_id": item.get("document_id", str),
+        "document_properties": _object_of(item, "document_properties"),
+        "engagement": _engagement(item),
         "contact_list_ids": packed(list_ids),
         "segment_ids": packed(
             [_reference(world, item, "segments", "segment_id", segment)] if segment else []
         ),
+    }
+
+
+def _object_of(item: Item, name: str) -> str | None:
+    return packed(dict(item.get(name, Mapping))) if name in item else None
+
+
+def _engagement(item: Item) -> str | None:
+    """Rates of this campaign's own."""
+    given = item.get("engagement", Mapping, {})
+    try:
+        Rates().changed(given)
+    except ValueError as problem:
+        raise item.bad("engagement", str(problem)) from problem
+    return packed(dict(given)) if given else None
+
+
+def _more_sends(world: World, item: Item, activity_id: str, created: int) -> None:
+    """An A/B test or a resend, or both: a seed may hold what no request could make."""
+    row = campaign_activities.load(world, activity_id) or {}
+    if "ab_test" in item:
+        test = Item(f"{item.place}.ab_test", item.get("ab_test", Mapping), ab_tests.PROPERTIES)
+        ab_tests.insert(world, row, _ab_test(test))
+    if "resend" in item:
+        known = ("resend_subject", "delay_days", "delay_minutes")
+        resend = Item(f"{item.place}.resend", item.get("resend", Mapping), known)
+        minutes = resend.number("delay_days") * resends.MINUTES_A_DAY or resend.number("delay_minutes")
+        if not minutes:
+            raise resend.bad("delay_days", "missing, and so is delay_minutes")
+        resends.insert(world, created, row, resend.text("resend_subject"), minutes)
+
+
+def _ab_test(item: Item) -> dict[str, Any]:
+    return {
+        "alternative_subject": item.text("alternative_subject"),
+        "test_size": item.number("test_size", 10, 50),
+        "winner_wait_duration": item.number("winner_wait_duration", 6, 1000),
     }
 
 

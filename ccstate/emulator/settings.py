@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ccstate.emulator.rates import Rates
 from ccstate.emulator.switches import Switches
 
 
@@ -22,5 +23,6 @@ class Settings:
     clock: str = "real"  # or an ISO instant: a clock that stands still until the control plane moves it
     account_id: str | None = None  # the encoded_account_id; also replaces the one in an existing file
     organisation: str | None = None  # likewise
+    engagement: Rates = Rates()  # what simulated contacts do with a mail
     faults: Sequence[Mapping[str, Any]] = ()
     switches: Switches = Switches()

@@ -51,6 +51,14 @@ class Switches:
         "the plan does not include scheduling: POST and DELETE on schedules answer 403",
         source="plan tiers differ according to the knowledge base",
     )
+    no_resends: bool = _switch(
+        "the plan does not include resends: POST and DELETE on resends answer 403",
+        source="plan tiers differ according to the knowledge base",
+    )
+    resend_as_array: bool = _switch(
+        "a new resend is answered as an array of one",
+        source="the contract answers an object, the guide shows an array; an object",
+    )
     pending_approval: bool = _switch(
         "a scheduled campaign shows the status PENDING_APPROVAL instead of SCHEDULED",
         source="a partner feature of the knowledge base; the contract does not list the status",

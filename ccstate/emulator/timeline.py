@@ -26,8 +26,14 @@ def plan_job(world: World, now: int, delay: int, event: str, reference: str) -> 
     world.db.insert("timeline", due=now + delay, event=event, reference=reference, machine_due=machine_due)
 
 
-def cancel(world: World, reference: str) -> None:
-    world.db.run("DELETE FROM timeline WHERE reference = ?", reference)
+def cancel(world: World, reference: str, event: str | None = None) -> None:
+    """What was planned for something does not happen: one kind of event, or all."""
+    world.db.run("DELETE FROM timeline WHERE reference = ? AND event = coalesce(?, event)", reference, event)
+
+
+def is_planned(world: World, event: str, reference: str) -> bool:
+    sql = "SELECT 1 FROM timeline WHERE reference = ? AND event = ?"
+    return world.db.value(sql, reference, event) is not None
 
 
 def happen(world: World, until: int, happenings: Mapping[str, Happening]) -> int:

@@ -118,7 +118,7 @@ def activity_body(**more: Any) -> dict[str, Any]:
 
 
 def campaign_body(name: str = "May news", **more: Any) -> dict[str, Any]:
-    activity = activity_body(format_type=5, html_content=HTML, **more)
+    activity = activity_body(**{"format_type": 5, "html_content": HTML, **more})
     return {"name": name, "email_campaign_activities": [activity]}
 
 

@@ -58,6 +58,12 @@ DEVIATIONS: tuple[Deviation, ...] = (
         definition="ActivityDeleteListResponse",
         amend=(("properties/status", {"properties": {"list_count": {"type": "integer"}}}),),
     ),
+    Deviation(
+        r"POST /emails/activities/\{campaign_activity_id\}/non_opener_resends",
+        "the guide shows an array of one; a switch answers that",
+        definition="ResendToNonOpenersObject",
+        amend=(("type", None),),
+    ),
 )
 
 

@@ -216,30 +216,3 @@ def test_every_required_header_is_required(emulator: Emulated) -> None:
         del body[name]
         answer = emulator.put(f"{PATH}/activities/{activity_id}", body)
         assert (answer.status_code, f"{name} is missing" in answer.text) == (400, True)
-
-
-def test_a_preview_fills_in_the_owner(emulator: Emulated) -> None:
-    _, activity_id = emulator.campaign(subject="Hi")
-    body = activity_body(html_content='<p>[[FirstName OR "friend"]], [[Unknown OR "you"]]</p>')
-    emulator.put(f"{PATH}/activities/{activity_id}", body)
-    preview = emulator.get(f"{PATH}/activities/{activity_id}/previews")
-    assert preview["preview_html_content"] == "<p>Olive, you</p>"
-    assert preview["preview_text_content"] == "Olive, you"
-
-
-def test_test_sends_are_limited_per_call_and_per_day(emulator: Emulated) -> None:
-    _, activity_id = emulator.campaign()
-    path, five = f"{PATH}/activities/{activity_id}/tests", [f"t{n}@example.com" for n in range(5)]
-    bodies: list[dict[str, Any]] = [
-        {},
-        {"email_addresses": []},
-        {"email_addresses": [*five, "f@example.com"]},
-        {"email_addresses": ["x"]},
-    ]
-    for body in bodies:
-        assert emulator.post(path, body).status_code == 400
-    assert [emulator.post(path, {"email_addresses": five}).status_code for _ in range(11)] == [204] * 10 + [
-        400
-    ]
-    emulator.advance("P1D")
-    assert emulator.post(path, {"email_addresses": five}).status_code == 204

@@ -106,7 +106,9 @@ def test_pages_go_through_types_and_instants_without_loss(mail: Mail, limit: int
     for name in ("June news", "July news"):
         Mail.sent(mail.emulator, name, members=1)
     db = mail.world.db
-    db.run("INSERT OR IGNORE INTO deliveries SELECT campaign_activity_id, 1, send_id, at FROM deliveries")
+    db.run(
+        "INSERT OR IGNORE INTO deliveries SELECT campaign_activity_id, 1, send_id, at, arm FROM deliveries"
+    )
     db.run("UPDATE deliveries SET at = ?", mail.sent_at)
     start = f"{path(mail, 'activity_details')}?tracking_activities_list={ALL}"
     whole = mail.emulator.get(start)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccstate.emulator import Switches
-from ccstate.emulator.html import preview, rewritten, text
+from ccstate.emulator.html import images, links, rewritten, text
+from ccstate.emulator.mail import filled
 from tests.emulator.client import Emulated, activity_body
 
 
@@ -106,7 +107,9 @@ def test_no_document_takes_long(piece: str) -> None:
     markup = piece * (150_000 // len(piece))
     started = time.perf_counter()
     rewritten(markup)
-    text(preview(markup, {}))
+    text(filled(markup, {}))
+    links(markup)
+    images(markup)
     assert time.perf_counter() - started < 5
 
 

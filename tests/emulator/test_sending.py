@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
 from ccstate.emulator import Switches
-from tests.emulator.client import Emulated, activity_body
+from tests.emulator.client import Emulated, activity_body, criteria, emulated
 
 SOON = "2026-05-04T12:00:00Z"
 PATH = "/v3/emails/activities"
@@ -184,3 +185,174 @@ def test_the_epoch_means_now_where_the_switch_says_so(make: Callable[..., Emulat
     campaign_id, activity_id = emulator.ready()
     assert emulator.schedule(activity_id, "1970-01-01T00:00:00+00:00").json() == []
     assert emulator.status(campaign_id) == "EXECUTING"
+
+
+def with_html(emulator: Emulated, html: str) -> tuple[str, str]:
+    """A campaign with an audience and with this HTML, sent at once and given a minute."""
+    campaign_id, activity_id = emulator.ready()
+    audience = emulator.get(f"{PATH}/{activity_id}")["contact_list_ids"]
+    emulator.put(f"{PATH}/{activity_id}", activity_body(html_content=html, contact_list_ids=audience))
+    emulator.schedule(activity_id, "0")
+    emulator.advance("PT1M")
+    return campaign_id, activity_id
+
+
+@pytest.mark.parametrize(
+    ("html", "reason"),
+    [
+        ('<img src="https://x.example/a.png">', 0),
+        ("<IMG alt=x src='//x.example/a.png'>", 0),
+        ('<img src="data:image/png;base64,AAAA">', 0),
+        ('<img src="[[account.LogoURL]]">', 0),
+        ("<!-- <img> --> <p>img src</p>", 0),
+        ("<img>", 7),
+        ('<img src="">', 7),
+        ('<img src="images/a.png">', 7),
+        ('<p><img alt="x" src="cid:logo"/></p>', 7),
+        ('<img src="file:///a.png">', 7),
+        (f'<a href="http://x.example/{"y" * 988}">', 0),
+        (f'<a href="http://x.example/{"y" * 989}">', 8),
+        (f"<a href=http://x.example/{'y' * 989}>", 8),
+        (f'<a href="http://x.example/?{"a&amp;" * 490}">', 0),
+        (f'<a title="{"y" * 2000}" href="http://x.example">', 0),
+        (f'<img><a href="http://x.example/{"y" * 1000}">', 7),
+    ],
+)
+def test_bad_images_and_long_links_are_reasons_not_to_send(
+    emulator: Emulated, html: str, reason: int
+) -> None:
+    campaign_id, activity_id = with_html(emulator, html)
+    sent = (1, 0, "ERRORED", reason) if reason else (1, 3, "COMPLETED", 0)
+    assert history(emulator, activity_id) == [sent]
+    assert emulator.status(campaign_id) == ("ERROR" if reason else "DONE")
+
+
+@pytest.mark.parametrize("reason", [1, 2, 3, 4, 5, 7, 8, 9, 10, 11])
+def test_any_reason_can_be_provoked_and_the_mail_tried_again(emulator: Emulated, reason: int) -> None:
+    campaign_id, activity_id = emulator.ready()
+    emulator.control("sends", {"reason_code": reason})
+    emulator.schedule(activity_id, "0")
+    emulator.advance("PT1M")
+    assert emulator.status(campaign_id) == "ERROR"
+    assert emulator.schedule(activity_id, "0").status_code == 201
+    emulator.advance("PT1M")
+    assert emulator.status(campaign_id) == "DONE"
+    assert history(emulator, activity_id) == [(1, 0, "ERRORED", reason), (2, 3, "COMPLETED", 0)]
+
+
+def test_a_send_that_breaks_off_has_reached_half_and_reaches_the_rest_later(emulator: Emulated) -> None:
+    campaign_id, activity_id = emulator.ready(members=7)
+    emulator.control("sends", {"reason_code": 6})
+    emulator.schedule(activity_id, "0")
+    emulator.advance("PT1M")
+    assert emulator.status(campaign_id) == "ERROR"
+    emulator.schedule(activity_id, "0")
+    emulator.advance("PT1M")
+    assert history(emulator, activity_id) == [(1, 3, "ERRORED", 6), (2, 4, "COMPLETED", 0)]
+
+
+def test_nobody_can_be_provoked_too(emulator: Emulated) -> None:
+    campaign_id, activity_id = emulator.ready()
+    emulator.control("sends", {"reason_code": 12})
+    emulator.schedule(activity_id, "0")
+    emulator.advance("PT1M")
+    assert history(emulator, activity_id) == [(1, 0, "COMPLETED", 12)]
+    assert emulator.status(campaign_id) == "DONE"
+
+
+def test_a_failure_can_be_meant_for_one_campaign_and_for_several_times(emulator: Emulated) -> None:
+    (first, one), (_, two) = emulator.ready("One"), emulator.ready("Two")
+    wanted = [{"reason_code": 2, "campaign": "one", "times": 2}, {"reason_code": 3, "campaign": first}]
+    shown = [
+        {"reason_code": 2, "campaign_id": first, "times": 2},
+        {"reason_code": 3, "campaign_id": first, "times": 1},
+    ]
+    assert emulator.control("sends", wanted) == shown
+    for activity_id in (two, one, one, one, one):
+        emulator.schedule(activity_id, "0")
+        emulator.advance("PT1M")
+    assert [reason for *_, reason in history(emulator, two)] == [0]
+    assert [reason for *_, reason in history(emulator, one)] == [2, 2, 3, 0]
+    assert emulator.control("sends") == []
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"reason_code": 0},
+        {"reason_code": 13},
+        {"reason_code": True},
+        {"reason_code": 1, "times": 0},
+        {"reason_code": 1, "times": 10**9},
+        {"reason_code": 1, "campaign": "absent"},
+        {"reason_code": 1, "when": "now"},
+        [{"reason_code": 2}, {"reason_code": "2"}],
+        5,
+    ],
+)
+def test_a_failure_that_makes_no_sense_is_refused(emulator: Emulated, wanted: object) -> None:
+    assert emulator.post("/_control/sends", wanted).status_code == 400
+    assert emulator.control("sends") == []
+
+
+def test_an_empty_list_forgets_the_failures(emulator: Emulated) -> None:
+    emulator.control("sends", {"reason_code": 2})
+    assert emulator.control("sends", []) == []
+
+
+def test_a_sender_that_is_no_longer_confirmed_is_a_reason_not_to_send(emulator: Emulated) -> None:
+    _, activity_id = emulator.ready()
+    emulator.schedule(activity_id, SOON)
+    emulator.control("emails", {"email_address": "owner@example.com", "confirm_status": "UNCONFIRMED"})
+    emulator.advance("P1D")
+    assert history(emulator, activity_id) == [(1, 0, "ERRORED", 9)]
+
+
+def test_a_segment_is_evaluated_when_the_mail_goes_out(emulator: Emulated) -> None:
+    emulator.control("load", {"lists": [{"name": "A", "members": 4}, {"name": "B", "members": 3}]})
+    ids = {found["name"]: found["list_id"] for found in emulator.get("/v3/contact_lists")["lists"]}
+    leaf = {"source": "contact", "field": "list_membership", "op": "eq", "value": ids["A"]}
+    criteria = json.dumps({"version": "1.0.0", "criteria": {"type": "and", "group": [leaf]}})
+    body = {"name": "In A", "segment_criteria": criteria}
+    segment_id = emulator.post("/v3/segments", body).json()["segment_id"]
+    _, activity_id = emulator.campaign()
+    emulator.put(f"{PATH}/{activity_id}", activity_body(segment_ids=[segment_id]))
+    emulator.schedule(activity_id, SOON)
+    emulator.control("contacts", {"count": 2, "lists": ["A"]})
+    emulator.control("contacts", {"count": 5, "lists": ["A"], "status": "unsubscribed"})
+    emulator.advance("P1D")
+    assert history(emulator, activity_id) == [(1, 6, "COMPLETED", 0)]
+
+
+def test_a_deleted_segment_reaches_nobody(emulator: Emulated) -> None:
+    emulator.control("contacts", {"count": 3})
+    body = {"name": "S", "segment_criteria": criteria()}
+    segment_id = emulator.post("/v3/segments", body).json()["segment_id"]
+    _, activity_id = emulator.campaign()
+    emulator.put(f"{PATH}/{activity_id}", activity_body(segment_ids=[segment_id]))
+    emulator.schedule(activity_id, SOON)
+    emulator.delete(f"/v3/segments/{segment_id}")
+    emulator.advance("P1D")
+    assert history(emulator, activity_id) == [(1, 0, "COMPLETED", 12)]
+
+
+def test_what_is_due_happens_in_order_and_each_at_its_own_instant(emulator: Emulated) -> None:
+    activities = [emulator.ready(f"News {n}")[1] for n in range(3)]
+    for hours, activity_id in zip((3, 1, 2), activities, strict=True):
+        emulator.schedule(activity_id, f"2026-05-05T0{hours}:00:00Z")
+    assert emulator.advance("P2D")["happened"] >= 6
+    dates = [emulator.get(f"{PATH}/{one}/send_history")[0]["run_date"] for one in activities]
+    assert dates == [f"2026-05-05T0{hours}:00:00.000Z" for hours in (3, 1, 2)]
+    changed = [found["updated_at"] for found in emulator.get("/v3/emails")["campaigns"]]
+    assert changed == [f"2026-05-05T0{hours}:00:02.000Z" for hours in (3, 2, 1)]
+
+
+def test_what_was_due_before_a_control_call_is_not_changed_by_it() -> None:
+    emulator = emulated(clock="real")
+    _, activity_id = emulator.ready(members=3)
+    emulator.schedule(activity_id, "0")
+    emulator.control("contacts", {"count": 4, "lists": ["List of May news"]})
+    emulator.control("sends", {"reason_code": 2})
+    emulator.advance("PT1M")
+    assert history(emulator, activity_id) == [(1, 3, "COMPLETED", 0)]

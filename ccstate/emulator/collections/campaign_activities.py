@@ -11,10 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import html
-from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND, CAMPAIGNS_WRITE
-from ccstate.emulator.checks import Checks, is_email_address
-from ccstate.emulator.clock import SECOND, utc_day, with_zeros
+from ccstate.emulator import document_properties, html
+from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_WRITE
+from ccstate.emulator.checks import Checks
+from ccstate.emulator.clock import SECOND, with_zeros
 from ccstate.emulator.collections import account, lists, segments
 from ccstate.emulator.database import packed
 from ccstate.emulator.errors import not_found
@@ -29,7 +29,8 @@ LONGEST_SUBJECT = 200  # the contract has none; a production client cuts here
 LONGEST_PREHEADER = 200
 LONGEST_HTML = 150_000
 FORBIDDEN_PAIRS = ("[#", "${", "<@")  # delimiters of the service's template engine
-MOST_TEST_RECIPIENTS, MOST_TESTS_A_DAY = 5, 50
+WITH_HTML, WITH_SEGMENTS = (1, 5), (3, 4, 5)  # the format_types that may have these
+EDITABLE_AGAIN = 3  # the format_type that may be edited once it was sent
 INCLUDES = ("physical_address_in_footer", "permalink_url", "html_content", "document_properties")
 _SERVICE = "campaigns"
 _FOOTER = (
@@ -37,7 +38,10 @@ _FOOTER = (
     "organization_name", "postal_code", "state_code", "state_non_us_name",
 )  # fmt: skip
 _FOOTER_DERIVED = ("country_name", "state_name")
-_HEADERS = ("from_name", "from_email", "reply_to_email", "subject", "preheader")
+HEADERS = ("from_name", "from_email", "reply_to_email", "subject", "preheader")
+_COPIED = (
+    "html_content", "footer", "permalink_url", "contact_list_ids", "segment_ids", "document_id", "engagement",
+)  # fmt: skip
 _READ_ONLY = (
     "campaign_activity_id", "campaign_id", "role", "current_status", "format_type", "document_id",
     "permalink_url", "document_properties", "template_id",
@@ -55,7 +59,7 @@ def update(call: Call, campaign_activity_id: str) -> Answer:
     checks = Checks(call)
     checks.only(
         (
-            *_HEADERS,
+            *HEADERS,
             *_READ_ONLY,
             "contact_list_ids",
             "segment_ids",
@@ -63,52 +67,21 @@ def update(call: Call, campaign_activity_id: str) -> Answer:
             "physical_address_in_footer",
         )
     )
-    columns = _read_headers(call, checks) | _read_audience(call, checks)
+    columns = _read_headers(call, checks) | _read_audience(call, checks, row["format_type"])
     if "html_content" in call.body:
         columns["html_content"] = _read_html(call, checks)
+        if row["format_type"] not in WITH_HTML:
+            checks.problem(f"html_content does not belong to format_type {row['format_type']}")
+    if "document_properties" in call.body:
+        stored = document_properties.read(checks, row["format_type"], row["document_properties"])
+        columns["document_properties"] = stored
     if "physical_address_in_footer" in call.body:
         columns["footer"] = _read_footer(call, checks, json.loads(row["footer"] or "{}"))
     checks.done()
-    _save(call.world, row["campaign_activity_id"], columns)
-    # Assumed: an edit is a change of the campaign. Its status stays.
-    call.world.db.run(
-        "UPDATE campaigns SET updated_at = ? WHERE campaign_id = ?",
-        call.now // SECOND * SECOND,
-        row["campaign_id"],
-    )
+    _save_everywhere(call.world, row["campaign_id"], columns)
+    touch(call.world, call.now, row["campaign_id"])
     sent = [name for name in INCLUDES if name in call.body]
     return Answer(200, _shown(call.world, find(call, campaign_activity_id), sent))
-
-
-def preview(call: Call, campaign_activity_id: str) -> Answer:
-    """The mail with the owner's own data in the placeholders, as far as we know these."""
-    row = find(call, campaign_activity_id)
-    rendered = html.preview(row["html_content"] or "", call.world.account())
-    return Answer(200, {
-        "campaign_activity_id": row["campaign_activity_id"],
-        **{name: row[name] for name in _HEADERS if row[name] is not None},
-        "preview_html_content": rendered,
-        "preview_text_content": html.text(rendered),
-    })  # fmt: skip
-
-
-def test_send(call: Call, campaign_activity_id: str) -> Answer:
-    """No mail leaves the emulator; the day's number is counted."""
-    row = find(call, campaign_activity_id)
-    checks = Checks(call)
-    checks.only(("email_addresses", "personal_message"))
-    addresses = checks.items("email_addresses", str, most=MOST_TEST_RECIPIENTS)
-    if not addresses and not checks.problems:
-        checks.problem("email_addresses is missing")
-    for address in addresses:
-        if not is_email_address(address):
-            checks.problem(f"email_addresses holds {address}, which is not an email address")
-    checks.text("personal_message")
-    checks.done()
-    if row["role"] != "primary_email":
-        call.refuse("only a primary_email activity can be sent as a test")
-    _count_tests(call, len(addresses))
-    return Answer(204)
 
 
 def send_history(call: Call, campaign_activity_id: str) -> Answer:
@@ -120,24 +93,8 @@ def send_history(call: Call, campaign_activity_id: str) -> Answer:
 
 _PATH = "/emails/activities/{campaign_activity_id}"
 OPERATIONS = (
-    Operation(
-        "GET",
-        _PATH,
-        show,
-        _SERVICE,
-        CAMPAIGNS_READ,
-        missing="document_properties and document_id are never there",
-    ),
-    Operation("PUT", _PATH, update, _SERVICE, CAMPAIGNS_WRITE, missing="document_properties are ignored"),
-    Operation(
-        "GET",
-        f"{_PATH}/previews",
-        preview,
-        _SERVICE,
-        CAMPAIGNS_READ,
-        missing="few merge tags are filled, no footer is added, CSS is not inlined",
-    ),
-    Operation("POST", f"{_PATH}/tests", test_send, _SERVICE, CAMPAIGNS_SEND, missing="no mail is sent"),
+    Operation("GET", _PATH, show, _SERVICE, CAMPAIGNS_READ),
+    Operation("PUT", _PATH, update, _SERVICE, CAMPAIGNS_WRITE),
     Operation("GET", f"{_PATH}/send_history", send_history, _SERVICE, CAMPAIGNS_READ),
 )
 
@@ -152,8 +109,10 @@ def find(call: Call, campaign_activity_id: str) -> Mapping[str, Any]:
 
 def load(world: World, campaign_activity_id: str) -> Mapping[str, Any] | None:
     return world.db.row(
-        "SELECT a.*, c.status FROM campaign_activities a JOIN campaigns c USING (campaign_id) "
-        "WHERE campaign_activity_id = ?",
+        "SELECT a.*, iif(c.status = 'REMOVED', c.status, coalesce(r.status, c.status)) AS status "
+        "FROM campaign_activities a JOIN campaigns c USING (campaign_id) "
+        "LEFT JOIN resends r ON r.resend_activity_id = a.campaign_activity_id "
+        "WHERE a.campaign_activity_id = ?",
         campaign_activity_id,
     )
 
@@ -176,12 +135,28 @@ def insert(world: World, campaign_id: str, columns: Mapping[str, Any]) -> str:
     return primary
 
 
+def insert_resend(world: World, primary: Mapping[str, Any], subject: str) -> str:
+    """Add the activity of a resend: the primary one under another subject."""
+    activity_id = world.ids.random_based()
+    copied = (*HEADERS, "campaign_id", "format_type", *_COPIED)
+    columns = {name: primary[name] for name in copied} | {"subject": subject}
+    world.db.insert("campaign_activities", campaign_activity_id=activity_id, role="resend", **columns)
+    return activity_id
+
+
 def references(world: World, campaign_id: str) -> list[dict[str, Any]]:
-    return world.db.rows(
-        "SELECT campaign_activity_id, role FROM campaign_activities WHERE campaign_id = ? "
+    rows = world.db.rows(
+        "SELECT campaign_activity_id, role, document_id FROM campaign_activities WHERE campaign_id = ? "
         "ORDER BY role != 'primary_email', role",
         campaign_id,
     )
+    return [{name: text for name, text in row.items() if text is not None} for row in rows]
+
+
+def touch(world: World, at: int, campaign_id: str) -> None:
+    """Assumed: an edit is a change of the campaign. Its status stays."""
+    sql = "UPDATE campaigns SET updated_at = ? WHERE campaign_id = ?"
+    world.db.run(sql, at // SECOND * SECOND, campaign_id)
 
 
 def shown_status(world: World, status: str) -> str:
@@ -192,7 +167,7 @@ def shown_status(world: World, status: str) -> str:
 def read_new(call: Call, checks: Checks, body: dict[str, Any]) -> dict[str, Any]:
     """The activity inside the creation of a campaign, as columns. It has no audience yet."""
     inner = Checks(call, body, "email_campaign_activities[0].")
-    inner.only((*_HEADERS, *_READ_ONLY, "html_content", "physical_address_in_footer"))
+    inner.only((*HEADERS, *_READ_ONLY, "html_content", "physical_address_in_footer"))
     format_type = inner.integer("format_type")
     # The legacy format 1 is still taken and turned into custom code, says the description of the 200.
     if format_type not in (1, 5):
@@ -259,7 +234,7 @@ def _derived(footer: Mapping[str, str]) -> dict[str, str]:
     return derived | ({"state_name": STATES[state][0]} if country == "US" and state in STATES else {})
 
 
-def _read_audience(call: Call, checks: Checks) -> dict[str, Any]:
+def _read_audience(call: Call, checks: Checks, format_type: int) -> dict[str, Any]:
     """Lists or one segment; left out, the audience is empty."""
     list_ids = list(
         dict.fromkeys(
@@ -269,6 +244,8 @@ def _read_audience(call: Call, checks: Checks) -> dict[str, Any]:
     segment_ids = checks.items("segment_ids", int, most=1)
     if list_ids and segment_ids:
         checks.problem("contact_list_ids and segment_ids cannot be used together")
+    if segment_ids and format_type not in WITH_SEGMENTS:
+        checks.problem(f"segment_ids cannot be used with format_type {format_type}")
     for list_id in list_ids:
         if not lists.exists(call.world, list_id):
             checks.problem(f"contact_list_ids holds {list_id}, which is not a list of the account")
@@ -279,10 +256,11 @@ def _read_audience(call: Call, checks: Checks) -> dict[str, Any]:
 
 
 def _refuse_uneditable(call: Call, row: Mapping[str, Any]) -> None:
-    """The contract also lets DONE be edited, the guide only in another format; we follow the guide."""
+    """The contract also lets DONE be edited, the guide only in one format; we follow the guide."""
     if row["role"] != "primary_email":
         call.refuse(f"an activity with the role {row['role']} cannot be updated")
-    if row["status"] != "DRAFT":
+    editable_again = row["status"] == "DONE" and row["format_type"] == EDITABLE_AGAIN
+    if row["status"] != "DRAFT" and not editable_again:
         call.refuse(f"an activity that is {shown_status(call.world, row['status'])} cannot be updated")
 
 
@@ -297,20 +275,18 @@ def _save(world: World, campaign_activity_id: str, columns: Mapping[str, Any]) -
     world.db.run(sql, *columns.values(), campaign_activity_id)
 
 
-def _count_tests(call: Call, recipients: int) -> None:
-    """Fifty recipients in a day, and a list of recipients counts as a whole or not at all."""
-    series = f"tests {utc_day(call.now)}"
-    used = call.world.db.value("SELECT value FROM counters WHERE name = ?", series) or 0
-    if used + recipients > MOST_TESTS_A_DAY:
-        call.refuse(f"no more than {MOST_TESTS_A_DAY} test emails can be sent in a day")
-    call.world.db.run(
-        "INSERT INTO counters VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
-        series,
-        recipients,
+def _save_everywhere(world: World, campaign_id: str, columns: Mapping[str, Any]) -> None:
+    """The permalink and the resend show the same mail, but for what is their own."""
+    own = {"subject": "resend", "contact_list_ids": "permalink", "segment_ids": "permalink"}
+    assignments = ", ".join(
+        f"{name} = iif(role = '{own[name]}', {name}, ?)" if name in own else f"{name} = ?" for name in columns
     )
+    sql = f"UPDATE campaign_activities SET {assignments} WHERE campaign_id = ?"
+    world.db.run(sql, *columns.values(), campaign_id)
 
 
 def _shown(world: World, row: Mapping[str, Any], include: list[str]) -> dict[str, Any]:
+    formatted = row["format_type"]
     shown = {
         "campaign_activity_id": row["campaign_activity_id"],
         "campaign_id": row["campaign_id"],
@@ -318,14 +294,14 @@ def _shown(world: World, row: Mapping[str, Any], include: list[str]) -> dict[str
         "contact_list_ids": json.loads(row["contact_list_ids"]),
         "segment_ids": json.loads(row["segment_ids"]),
         "current_status": shown_status(world, row["status"]),
-        "format_type": row["format_type"],
-        **{name: row[name] for name in _HEADERS if row[name] is not None},
+        "format_type": formatted,
+        **{name: row[name] for name in (*HEADERS, "document_id") if row[name] is not None},
     }
     extras = {
-        "html_content": row["html_content"],
+        "html_content": row["html_content"] if formatted in WITH_HTML else None,
         "physical_address_in_footer": None if row["footer"] is None else json.loads(row["footer"]),
         "permalink_url": row["permalink_url"],
-        "document_properties": None,  # only the legacy formats have any
+        "document_properties": document_properties.shown(formatted, row["document_properties"]),
     }
     return shown | {name: extras[name] for name in include if extras[name] is not None}
 

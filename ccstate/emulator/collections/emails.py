@@ -13,7 +13,7 @@ from ccstate.emulator import pages, xrefs
 from ccstate.emulator.access import CAMPAIGNS_DELETE, CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import LAST, SECOND, parse_instant, with_zeros
-from ccstate.emulator.collections import campaign_activities
+from ccstate.emulator.collections import campaign_activities, resends
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
 from ccstate.emulator.wire import Answer, Call, Operation
@@ -21,7 +21,8 @@ from ccstate.emulator.world import World
 
 LONGEST_NAME = 80
 _SERVICE = "campaigns"
-_CUSTOM_CODE = {"type": "CUSTOM_CODE_EMAIL", "type_code": 26}
+CUSTOM_CODE = 26
+_TYPES = {10: "NEWSLETTER", CUSTOM_CODE: "CUSTOM_CODE_EMAIL", 57: "AB_TEST"}
 
 
 def collection(call: Call) -> Answer:
@@ -83,6 +84,7 @@ def remove(call: Call, campaign_id: str) -> Answer:
     if row["status"] in ("SCHEDULED", "EXECUTING"):
         call.refuse(f"a campaign that is {row['status']} cannot be deleted")
     set_status(call.world, call.now, row["campaign_id"], "REMOVED")
+    resends.drop(call.world, row["campaign_id"])
     return Answer(204)
 
 
@@ -107,14 +109,7 @@ def cross_references(call: Call) -> Answer:
 
 OPERATIONS = (
     Operation("GET", "/emails", collection, _SERVICE, CAMPAIGNS_READ),
-    Operation(
-        "POST",
-        "/emails",
-        create,
-        _SERVICE,
-        CAMPAIGNS_WRITE,
-        missing="only format_type 5, and 1 which becomes 5",
-    ),
+    Operation("POST", "/emails", create, _SERVICE, CAMPAIGNS_WRITE),
     Operation("GET", "/emails/campaign_id_xrefs", cross_references, _SERVICE, CAMPAIGNS_READ),
     Operation("GET", "/emails/{campaign_id}", show, _SERVICE, CAMPAIGNS_READ),
     Operation("PATCH", "/emails/{campaign_id}", rename, _SERVICE, CAMPAIGNS_WRITE),
@@ -134,6 +129,7 @@ def insert(world: World, now: int, name: str, activity: Mapping[str, Any], statu
         status=status,
         created_at=moment,
         updated_at=moment,
+        type_code=CUSTOM_CODE,
     )
     campaign_activities.insert(world, campaign_id, activity)
     return campaign_id
@@ -181,7 +177,8 @@ def _shown(world: World, row: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": with_zeros(row["created_at"]),
         "current_status": status.capitalize(),
         "name": row["name"],
-        **_CUSTOM_CODE,
+        "type": _TYPES[row["type_code"]],
+        "type_code": row["type_code"],
         "updated_at": with_zeros(row["updated_at"]),
     }
 

@@ -13,8 +13,8 @@ from ccstate.emulator import sending, timeline
 from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
-from ccstate.emulator.collections import account, emails
-from ccstate.emulator.collections.campaign_activities import find, set_schedule
+from ccstate.emulator.collections import account, emails, resends
+from ccstate.emulator.collections.campaign_activities import WITH_HTML, find, set_schedule
 from ccstate.emulator.errors import access_denied
 from ccstate.emulator.wire import Answer, Call, Operation
 
@@ -54,22 +54,18 @@ def delete(call: Call, campaign_activity_id: str) -> Answer:
     row = find(call, campaign_activity_id)
     if row["status"] != "SCHEDULED":
         call.refuse(f"an activity that is {row['status']} has no schedule to delete")
-    timeline.cancel(call.world, row["campaign_activity_id"])
-    emails.set_status(call.world, call.now, row["campaign_id"], row["status_before"] or "DRAFT")
+    before = row["status_before"] or "DRAFT"
+    timeline.cancel(call.world, row["campaign_activity_id"], sending.SEND)
+    emails.set_status(call.world, call.now, row["campaign_id"], before)
+    if before == "DRAFT":
+        resends.fall_back(call.world, row["campaign_activity_id"])
     set_schedule(call.world, row["campaign_activity_id"], None, None)
     return Answer(204)
 
 
 OPERATIONS = (
     Operation("GET", _PATH, show, _SERVICE, CAMPAIGNS_READ),
-    Operation(
-        "POST",
-        _PATH,
-        create,
-        _SERVICE,
-        CAMPAIGNS_SEND,
-        missing="a segment reaches every active contact; of the reasons to fail only long links",
-    ),
+    Operation("POST", _PATH, create, _SERVICE, CAMPAIGNS_SEND),
     Operation("DELETE", _PATH, delete, _SERVICE, CAMPAIGNS_SEND),
 )
 
@@ -77,6 +73,7 @@ OPERATIONS = (
 def _schedule(call: Call, row: Mapping[str, Any], instant: int) -> None:
     set_schedule(call.world, row["campaign_activity_id"], instant, row["status"])
     emails.set_status(call.world, call.now, row["campaign_id"], "SCHEDULED")
+    resends.follow(call.world, row["campaign_activity_id"])
 
 
 def _read(call: Call) -> int:
@@ -110,7 +107,7 @@ def _refuse_incomplete(call: Call, row: Mapping[str, Any]) -> None:
     missing = []
     if row["contact_list_ids"] == "[]" and row["segment_ids"] == "[]":
         missing.append("the activity has no audience: contact_list_ids or segment_ids")
-    if not row["html_content"]:
+    if not row["html_content"] and row["format_type"] in WITH_HTML:
         missing.append("the activity has no html_content")
     if call.world.physical_address() is None and row["footer"] is None:
         missing.append("the account has no physical address")
