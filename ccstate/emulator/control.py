@@ -132,8 +132,7 @@ class Control:
 
     def _add_contacts(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         events.happen(self._world, self._world.now())
-        parts = ("count", "lists", "tags", "custom_fields", "status")
-        return {"contacts": seeds.add_contacts(self._world, _object(document, parts))}
+        return {"contacts": seeds.add_contacts(self._world, document)}
 
     def _record(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         """What contacts did with a mail, told by hand; what is due goes out before."""

@@ -110,14 +110,14 @@ def update(world: World, at: int, row: Mapping[str, Any], person: Person, *, add
         "updated_at": at,
         "deleted_at": None,
     }
-    _set(world, row["contact"], columns)
+    rewrite(world, row["contact"], columns)
     _write_parts(world, at, row["contact"], person, adding=adding)
 
 
 def delete(world: World, at: int, contact: int) -> None:
     """Hide a contact. It leaves its lists, says the guide, and keeps all else, its address above all."""
     at = at // SECOND * SECOND
-    _set(world, contact, {"status": "deleted", "deleted_at": at, "updated_at": at})
+    rewrite(world, contact, {"status": "deleted", "deleted_at": at, "updated_at": at})
     world.db.run("DELETE FROM memberships WHERE contact = ?", contact)
 
 
@@ -129,7 +129,8 @@ def delete_all(world: World, at: int, contacts: str) -> int:
     return world.db.run(f"{sql} ({contacts})", at, at)
 
 
-def _set(world: World, contact: int, columns: Mapping[str, Any]) -> None:
+def rewrite(world: World, contact: int, columns: Mapping[str, Any]) -> None:
+    """Set columns as they are; what follows from them is the caller's business."""
     names = ", ".join(f"{name} = ?" for name in columns)
     world.db.run(f"UPDATE contacts SET {names} WHERE contact = ?", *columns.values(), contact)
 
@@ -159,7 +160,7 @@ def change_permission(
     columns = consent_columns(row["permission_to_send"], permission, source, at, reason)
     columns |= {"permission_to_send": permission, "email_updated_at": at}
     columns |= {"status": status_of(permission, deleted=row["deleted_at"] is not None)}
-    _set(world, row["contact"], columns | {"update_source": source, "updated_at": at})
+    rewrite(world, row["contact"], columns | {"update_source": source, "updated_at": at})
 
 
 def consent_columns(

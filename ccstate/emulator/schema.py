@@ -122,7 +122,7 @@ WHEN old.email_address IS NOT NULL AND old.email_address IS NOT new.email_addres
 CREATE INDEX contacts_by_consent ON contacts (permission_to_send, status);
 CREATE INDEX contacts_by_creation ON contacts (created_at);
 CREATE INDEX contacts_by_change ON contacts (updated_at);
-CREATE INDEX contacts_by_opt_in ON contacts (opt_in_date) WHERE opt_in_date IS NOT NULL;
+CREATE INDEX contacts_by_opt_in ON contacts (opt_in_date, status) WHERE opt_in_date IS NOT NULL;
 CREATE INDEX contacts_by_opt_out ON contacts (opt_out_date) WHERE opt_out_date IS NOT NULL;
 CREATE INDEX contacts_by_sms_status ON contacts (sms_status) WHERE sms_status != 'not_set';
 CREATE UNIQUE INDEX contacts_by_sms ON contacts (sms_key) WHERE sms_key IS NOT NULL;

@@ -10,9 +10,9 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, sending, timeline
+from ccstate.emulator import dumps, seed_contacts, sending, timeline
 from ccstate.emulator.checks import is_email_address
-from ccstate.emulator.clock import SECOND, parse_instant
+from ccstate.emulator.clock import SECOND
 from ccstate.emulator.collections import (
     ab_tests,
     account,
@@ -24,72 +24,18 @@ from ccstate.emulator.collections import (
     segments,
     tags,
 )
+from ccstate.emulator.crowds import Crowd, fabricate
 from ccstate.emulator.database import packed
-from ccstate.emulator.names import key_of
 from ccstate.emulator.oauth import control as sign_in
 from ccstate.emulator.rates import Rates
+from ccstate.emulator.seed_items import BadSeed, Item, reference
 from ccstate.emulator.world import World, add_sender
 
-MOST_CONTACTS = 1_000_000
-MOST_PER_CONTACT = 50
 DEFAULT_HTML = "<html><body>[[trackingImage]]<p>Hello</p></body></html>"
 CAMPAIGN_STATUSES = ("DRAFT", "SCHEDULED", "DONE", "ERROR", "REMOVED")
 _ACCOUNT = (*account.WRITABLE, *account.READ_ONLY)
 
-
-class BadSeed(ValueError):
-    """A seed that cannot be planted; the message says where and why."""
-
-
-class Item:
-    """One object of a seed, with its place in the document for the messages."""
-
-    def __init__(self, place: str, document: Any, known: tuple[str, ...]) -> None:
-        self.place = place
-        if not isinstance(document, Mapping):
-            raise BadSeed(f"{place}: an object is wanted")
-        self.document = document
-        unknown = sorted(str(name) for name in set(document) - set(known))
-        if unknown:
-            raise BadSeed(f"{place}: unknown: {', '.join(unknown)} (of {', '.join(known)})")
-
-    def __contains__(self, name: str) -> bool:
-        return self.document.get(name) is not None
-
-    def get(self, name: str, kind: type, default: Any = None) -> Any:
-        value = self.document.get(name)
-        if value is None:
-            return default
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise self.bad(name, f"{kind.__name__} is wanted")
-        return value
-
-    def text(self, name: str) -> str:
-        text: str | None = self.get(name, str)
-        if not text:
-            raise self.bad(name, "missing")
-        return text
-
-    def number(self, name: str, default: int = 0, most: int = MOST_CONTACTS) -> int:
-        number: int = self.get(name, int, default)
-        if not 0 <= number <= most:
-            raise self.bad(name, f"0 to {most} is wanted")
-        return number
-
-    def words(self, name: str) -> list[str]:
-        words: list[str] = self.get(name, list, [])
-        if not all(isinstance(word, str) for word in words):
-            raise self.bad(name, "a list of words is wanted")
-        return words
-
-    def instant(self, name: str, default: int) -> int:
-        try:
-            return parse_instant(self.text(name)) if name in self else default
-        except ValueError as problem:
-            raise self.bad(name, str(problem)) from problem
-
-    def bad(self, name: str, message: str) -> BadSeed:
-        return BadSeed(f"{self.place}.{name}: {message}")
+__all__ = ["CAMPAIGN_STATUSES", "BadSeed", "Item", "add_contacts", "plant"]
 
 
 def plant(world: World, document: Any) -> None:
@@ -116,7 +62,7 @@ _KNOWN = {
     "tags": ("name", "tag_source", "contacts", "created_at"),
     "custom_fields": ("label", "type", "metadata", "choices", "version", "created_at"),
     "segments": ("name", "criteria", "created_at", "deleted"),
-    "contacts": ("count", "lists", "tags", "custom_fields", "status"),
+    "contacts": seed_contacts.KNOWN,
     "campaigns": (
         "name", "status", "format_type", "subject", "preheader", "from_name", "from_email", "reply_to_email",
         "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at", "ab_test", "resend",
@@ -126,7 +72,7 @@ _KNOWN = {
 }  # fmt: skip
 _SHORT = {
     "emails": "email_address", "lists": "name", "tags": "name", "custom_fields": "label",
-    "applications": "client_id",
+    "contacts": "email_address", "applications": "client_id",
 }  # fmt: skip
 
 
@@ -145,6 +91,10 @@ def _items(place: str, section: str, element: Any) -> list[Item]:
 
 
 def _numbered(value: Any, n: int) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _numbered(part, n) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_numbered(part, n) for part in value]
     return value.replace("{n}", str(n)) if isinstance(value, str) else value
 
 
@@ -171,7 +121,7 @@ def _list(world: World, item: Item) -> None:
     created = item.instant("created_at", world.now())
     favorite = item.get("favorite", bool, False)
     list_id = lists.insert(world, created, item.text("name"), item.get("description", str), favorite=favorite)
-    _fabricate(world, item.number("members"), "active", lists=[list_id])
+    fabricate(world, Crowd(item.number("members"), world.now(), list_ids=[list_id]))
     if item.get("deleted", bool, False):
         world.db.run("UPDATE lists SET deleted_at = ? WHERE list_id = ?", world.now(), list_id)
         world.db.run("DELETE FROM memberships WHERE list_id = ?", list_id)
@@ -180,7 +130,7 @@ def _list(world: World, item: Item) -> None:
 def _tag(world: World, item: Item) -> None:
     created = item.instant("created_at", world.now())
     tag_id = tags.insert(world, created, item.text("name"), item.get("tag_source", str))
-    _fabricate(world, item.number("contacts"), "active", tags=[tag_id])
+    fabricate(world, Crowd(item.number("contacts"), world.now(), tag_ids=[tag_id]))
 
 
 def _custom_field(world: World, item: Item) -> None:
@@ -205,7 +155,7 @@ def _segment(world: World, item: Item) -> None:
 
 
 def _contacts(world: World, item: Item) -> None:
-    add_contacts(world, item.document, item.place)
+    seed_contacts.plant(world, item)
 
 
 def _campaign(world: World, item: Item) -> None:
@@ -231,7 +181,7 @@ def _application(world: World, item: Item) -> None:
 
 def _activity(world: World, item: Item) -> dict[str, Any]:
     sender = item.get("from_email", str, world.account()["contact_email"])
-    list_ids = [_reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
+    list_ids = [reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
     segment = item.get("segment", str)
     return {
         "format_type": item.number("format_type", 5, 5),
@@ -246,9 +196,7 @@ def _activity(world: World, item: Item) -> dict[str, Any]:
         "document_properties": _object_of(item, "document_properties"),
         "engagement": _engagement(item),
         "contact_list_ids": packed(list_ids),
-        "segment_ids": packed(
-            [_reference(world, item, "segments", "segment_id", segment)] if segment else []
-        ),
+        "segment_ids": packed([reference(world, item, "segments", "segment_id", segment)] if segment else []),
     }
 
 
@@ -296,64 +244,6 @@ def _schedule(world: World, item: Item, activity_id: str) -> None:
     timeline.plan(world, instant, sending.SEND, activity_id)
 
 
-def add_contacts(world: World, document: Mapping[str, Any], place: str = "contacts") -> int:
-    """Fabricate contacts, on lists, with tags and values; each is named by its id or its name."""
-    item = Item(place, document, _KNOWN["contacts"])
-    list_ids = [_reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
-    tag_ids = [_reference(world, item, "tags", "tag_id", name) for name in item.words("tags")]
-    values = {
-        _reference(world, item, "custom_fields", "custom_field_id", name): str(value)
-        for name, value in item.get("custom_fields", Mapping, {}).items()
-    }
-    if max(len(list_ids), len(tag_ids), len(values)) > MOST_PER_CONTACT:
-        raise BadSeed(f"{place}: a contact can have {MOST_PER_CONTACT} lists and as many tags")
-    status = item.get("status", str, "active")
-    if status not in ("active", "unsubscribed"):
-        raise item.bad("status", "active or unsubscribed is wanted")
-    count = item.number("count", 1)
-    _fabricate(world, count, status, list_ids, tag_ids, values)
-    return count
-
-
-def _fabricate(
-    world: World,
-    count: int,
-    status: str,
-    lists: list[str] | None = None,
-    tags: list[str] | None = None,
-    values: Mapping[str, str] | None = None,
-) -> None:
-    if not count:
-        return
-    first = 1 + (world.db.value("SELECT max(contact) FROM contacts") or 0)
-    last = first + count - 1
-    many = "WITH RECURSIVE many(n) AS (SELECT ? UNION ALL SELECT n + 1 FROM many WHERE n < ?) "
-    world.db.run(
-        f"{many} INSERT INTO contacts (contact, contact_id, status, email_address, email_key, "
-        "permission_to_send, email_created_at, email_updated_at, create_source, created_at, updated_at) "
-        "SELECT n, ? || printf('%012x', n), ?, 'contact' || n || '@example.com', "
-        "'contact' || n || '@example.com', ?, ?, ?, 'Account', ?, ? FROM many",
-        first, last, world.ids.time_based()[:24], status,
-        "unsubscribed" if status == "unsubscribed" else "implicit", *[world.now()] * 4,
-    )  # fmt: skip
-    for list_id in dict.fromkeys(lists or ()):
-        world.db.run(f"{many} INSERT INTO memberships SELECT ?, n FROM many", first, last, list_id)
-    for tag_id in dict.fromkeys(tags or ()):
-        world.db.run(f"{many} INSERT INTO taggings SELECT ?, n FROM many", first, last, tag_id)
-    for field_id, value in (values or {}).items():
-        world.db.run(
-            f"{many} INSERT INTO field_values SELECT ?, n, ?, NULL FROM many", first, last, field_id, value
-        )
-
-
-def _reference(world: World, item: Item, table: str, identifier: str, name: Any) -> Any:
-    """The id of something that is named by its id, its name or its label."""
-    key = "label_key" if table == "custom_fields" else "name_key"
-    alive = "AND deleted_at IS NULL" if table in ("lists", "segments") else ""
-    sql = f"SELECT {identifier} FROM {table} WHERE ({identifier} = ? OR {key} = ?) {alive}"
-    found = world.db.value(sql, name, key_of(str(name)))
-    if found is None and table == "custom_fields":
-        found = world.db.value("SELECT custom_field_id FROM custom_fields WHERE name = ?", name)
-    if found is None:
-        raise item.bad(table, f"{name!r} is not there")
-    return found
+def add_contacts(world: World, document: Mapping[str, Any]) -> int:
+    """What the control plane does with an element of `contacts`; answers how many contacts it made."""
+    return sum(seed_contacts.plant(world, item) for item in _items("contacts", "contacts", document))

@@ -30,6 +30,7 @@ class Mail:
         mail = cls(emulator, campaign_id, activity_id, 0)
         db = mail.world.db
         db.run("DELETE FROM engagements WHERE campaign_activity_id = ?", activity_id)
+        db.run("UPDATE contacts SET first_name = NULL, last_name = NULL")  # shown where there are any
         db.run("DELETE FROM links WHERE campaign_activity_id = ?", activity_id)
         for url_id, url in enumerate(LINKS, 1):
             db.insert("links", campaign_activity_id=activity_id, url_id=url_id, url=url)

@@ -30,19 +30,13 @@ def collection(call: Call) -> Answer:
     page = pages.wanted(call, default=50, most=500)
     include = call.choices("include", people.SUBRESOURCES)
     search = contact_search.read(call)
-    after = pages.position(call, page, 2) or (-(2**62), 0)
-    order = search.order
-    rows = call.world.db.rows(
-        f"SELECT * FROM contacts WHERE {search.condition} AND ({order}, contact) > (?, ?) "
-        f"ORDER BY {order}, contact LIMIT ?",
-        *search.values, *after, page.limit + 1,
-    )  # fmt: skip
+    after = pages.position(call, page, 2)
+    rows = contact_search.page(call, search, (after[0], after[1]) if after else None, page.limit + 1)
     more, rows = len(rows) > page.limit, rows[: page.limit]
     body: dict[str, Any] = {"contacts": people.shown(call.world, rows, include)}
     if call.flag("include_count"):
-        sql = f"SELECT count(*) FROM contacts WHERE {search.condition}"
-        body["contacts_count"] = call.world.db.value(sql, *search.values)
-    return Answer(200, body | pages.links(call, page, _key(rows[-1], order) if more else None))
+        body["contacts_count"] = contact_search.count(call, search)
+    return Answer(200, body | pages.links(call, page, _key(rows[-1], search.order) if more else None))
 
 
 def create(call: Call) -> Answer:

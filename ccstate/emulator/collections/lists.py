@@ -189,14 +189,22 @@ def _membership_counts(call: Call, list_ids: list[str]) -> dict[str, int] | None
     wanted = call.choices("include_membership_count", ("all", "active"))
     if not wanted:
         return None
-    marks, active = ", ".join("?" * len(list_ids)), " AND status = 'active'" if wanted == ["active"] else ""
-    join = "JOIN contacts USING (contact)" if active else ""
-    rows = call.world.db.rows(
-        f"SELECT list_id, count(*) AS members FROM memberships {join} "
-        f"WHERE list_id IN ({marks}){active} GROUP BY list_id",
-        *list_ids,
-    )
-    return dict.fromkeys(list_ids, 0) | {row["list_id"]: row["members"] for row in rows}
+    where = f"WHERE list_id IN ({', '.join('?' * len(list_ids))})"
+    members = f"SELECT list_id, count(*) AS members FROM memberships {where} GROUP BY list_id"
+    counts = dict.fromkeys(list_ids, 0) | _counted(call.world, members, list_ids)
+    if wanted == ["active"]:  # the others are few, so they are subtracted
+        others = (
+            "SELECT list_id, count(*) AS members FROM contacts CROSS JOIN memberships USING (contact) "
+            f"{where} AND status IN ('not_set', 'pending_confirmation', 'temp_hold', 'unsubscribed') "
+            "GROUP BY list_id"
+        )
+        for list_id, members_not_active in _counted(call.world, others, list_ids).items():
+            counts[list_id] -= members_not_active
+    return counts
+
+
+def _counted(world: World, sql: str, list_ids: list[str]) -> dict[str, int]:
+    return {row["list_id"]: row["members"] for row in world.db.rows(sql, *list_ids)}
 
 
 def _shown(row: Mapping[str, Any], counts: Mapping[str, int] | None = None) -> dict[str, Any]:
