@@ -39,7 +39,7 @@ class Counts:
 
 
 def sent_campaigns(world: World, campaign_ids: Sequence[str]) -> list[str]:
-    """Those of some campaigns that were sent and not removed, in the order of the question."""
+    """Those of some campaigns that somebody got and that were not removed, in the order of the question."""
     rows = world.db.rows(
         "SELECT campaign_id FROM campaigns WHERE last_sent IS NOT NULL AND status != 'REMOVED' "
         f"AND campaign_id IN ({marks(campaign_ids)})",
@@ -50,12 +50,12 @@ def sent_campaigns(world: World, campaign_ids: Sequence[str]) -> list[str]:
 
 
 def sent_activities(world: World, campaign_activity_ids: Sequence[str]) -> dict[str, str]:
-    """Those of some activities that were sent and not removed, with the ids of their campaigns."""
+    """Those of some activities that somebody got, with the ids of their campaigns."""
     rows = world.db.rows(
         "SELECT campaign_activity_id, campaign_id FROM campaign_activities a JOIN campaigns c "
         f"USING (campaign_id) WHERE campaign_activity_id IN ({marks(campaign_activity_ids)}) "
         "AND c.status != 'REMOVED' AND EXISTS (SELECT 1 FROM sends s "
-        "WHERE s.campaign_activity_id = a.campaign_activity_id AND s.send_status = 'COMPLETED')",
+        "WHERE s.campaign_activity_id = a.campaign_activity_id AND s.count > 0)",
         *campaign_activity_ids,
     )
     found = {row["campaign_activity_id"]: row["campaign_id"] for row in rows}

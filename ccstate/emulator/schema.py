@@ -77,7 +77,7 @@ CREATE TABLE sends (
     segment_ids TEXT NOT NULL, count INTEGER NOT NULL, run_date INTEGER NOT NULL,
     send_status TEXT NOT NULL, reason_code INTEGER NOT NULL, finished INTEGER NOT NULL,
     PRIMARY KEY (campaign_activity_id, send_id)) STRICT;
-CREATE TRIGGER note_last_sent AFTER INSERT ON sends WHEN new.send_status = 'COMPLETED' BEGIN
+CREATE TRIGGER note_last_sent AFTER INSERT ON sends WHEN new.count > 0 BEGIN
     UPDATE campaigns SET last_sent = coalesce(max(last_sent, new.run_date), new.run_date) WHERE campaign_id =
     (SELECT campaign_id FROM campaign_activities WHERE campaign_activity_id = new.campaign_activity_id); END;
 CREATE TABLE activities (

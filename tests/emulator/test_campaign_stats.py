@@ -110,11 +110,19 @@ def test_numbers_that_do_not_add_up_are_never_negative(mail: Mail) -> None:
     assert (result["stats"]["em_opens"], result["stats"]["em_not_opened"]) == (10, 0)
 
 
-def test_a_mail_that_reached_nobody_has_percentages_of_zero(emulator: Emulated) -> None:
+def test_a_mail_that_reached_nobody_has_no_numbers(emulator: Emulated) -> None:
     mail = Mail.sent(emulator, members=0)
+    assert emulator.call("GET", f"{CAMPAIGNS}/{mail.campaign_id}").status_code == 404
+    assert emulator.get(f"{ACTIVITIES}/{mail.activity_id}")["results"] == []
+    assert emulator.get(SUMMARIES)["bulk_email_campaign_summaries"] == []
+
+
+def test_a_mail_that_never_arrived_has_percentages_of_zero(emulator: Emulated) -> None:
+    mail = Mail.sent(emulator, members=1)
+    mail.did("bounce", 1, after=1, detail="B")
     (result,) = emulator.get(f"{CAMPAIGNS}/{mail.campaign_id}")["results"]
+    assert result["percents"].pop("bounce") == 100.0
     assert set(result["percents"].values()) == {0.0}
-    assert result["stats"]["em_sends"] == 0
 
 
 def test_a_contact_who_got_the_resend_too_counts_once_in_the_campaign(mail: Mail) -> None:

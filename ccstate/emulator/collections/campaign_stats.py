@@ -61,7 +61,7 @@ def activity_stats(call: Call, campaign_activity_ids: str) -> Answer:
 
 
 def summaries(call: Call) -> Answer:
-    """Every campaign that was sent, the last one first, and percentages of the page as a whole."""
+    """Every campaign that somebody got, the last one first, and percentages of the page as a whole."""
     page = pages.wanted(call, default=50, most=500, parameter="next")
     rows = _sent(call, page)
     more, rows = len(rows) > page.limit, rows[: page.limit]
