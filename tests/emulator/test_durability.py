@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
+import httpx
 import pytest
 
 from ccstate.emulator import Settings, create_app
@@ -81,6 +86,83 @@ def test_many_clients_at_once_lose_nothing(tmp_path: Path) -> None:
     statuses = [answer.status_code for answer in emulator.together(calls)]
     assert statuses == [201] * 250 + [409] * 150
     assert len(emulator.get(f"{LISTS}?limit=1000")["lists"]) == 200
+
+
+@pytest.mark.slow
+def test_sixty_four_clients_over_http_lose_nothing(tmp_path: Path) -> None:
+    """Each makes lists of its own, fights for the same tags, and changes the one list that all share."""
+    with Served("--db", str(tmp_path / "account.db"), "--rate", "0", "--quota", "0") as served:
+        shared = served.post(LISTS, {"name": "Shared"})["list_id"]
+
+        def client(number: int) -> list[tuple[str, int]]:
+            calls: list[tuple[str, str, Any]] = [
+                ("POST", LISTS, {"name": f"List {number}.{n}"}) for n in range(10)
+            ]
+            calls += [("POST", "/v3/contact_tags", {"name": f"Tag {n}"}) for n in range(5)]
+            calls += [("PUT", f"{LISTS}/{shared}", {"name": "Shared", "description": f"by {number}"})]
+            calls += [("GET", f"{LISTS}?limit=1000", None)]
+            with httpx.Client(base_url=served.base, headers=served.client.headers, trust_env=False) as http:
+                answers = [(path, http.request(method, path, json=body)) for method, path, body in calls]
+            return [(path, answer.status_code) for path, answer in answers]
+
+        with ThreadPoolExecutor(64) as pool:
+            found = Counter(answer for answers in pool.map(client, range(64)) for answer in answers)
+        served.kill()
+    assert found == {
+        (LISTS, 201): 640,
+        ("/v3/contact_tags", 201): 5,
+        ("/v3/contact_tags", 409): 315,
+        (f"{LISTS}/{shared}", 200): 64,
+        (f"{LISTS}?limit=1000", 200): 64,
+    }
+    after = Emulated(create_app(Settings(db=str(tmp_path / "account.db"), clock=NOW)))
+    names = [each["name"] for each in after.all(LISTS, "lists")]
+    assert len(names) == len(set(names)) == 641
+    assert sorted(each["name"] for each in after.all("/v3/contact_tags", "tags")) == [
+        f"Tag {n}" for n in range(5)
+    ]
+
+
+@pytest.mark.slow
+def test_killed_in_the_middle_of_writing_every_answered_write_is_there(tmp_path: Path) -> None:
+    database = tmp_path / "account.db"
+    answered: list[str] = []
+    for life in range(5):
+        with Served("--db", str(database), "--rate", "0", "--quota", "0") as served:
+            clients = [
+                Thread(target=_write_until_killed, args=(served, f"{life}.{n}", answered)) for n in range(8)
+            ]
+            for each in clients:
+                each.start()
+            sleep(0.3)
+            served.kill()
+            for each in clients:
+                each.join()
+    with Served("--db", str(database), "--rate", "0", "--quota", "0") as served:
+        there = [each["name"] for each in _all(served, "/v3/contact_tags", "tags")]
+    assert set(answered) <= set(there)
+    assert len(there) == len(set(there))
+
+
+def _write_until_killed(served: Served, who: str, answered: list[str]) -> None:
+    with httpx.Client(base_url=served.base, headers=served.client.headers, trust_env=False) as http:
+        for n in range(10_000):
+            try:
+                answer = http.post("/v3/contact_tags", json={"name": f"{who}.{n}"})
+            except httpx.TransportError:
+                return  # killed: this one may be there or not
+            assert answer.status_code == 201, answer.text
+            answered.append(answer.json()["name"])
+
+
+def _all(served: Served, path: str, section: str) -> list[Any]:
+    found: list[Any] = []
+    href: str | None = f"{path}?limit=500"
+    while href:
+        page = served.get(href).json()
+        found += page[section]
+        href = page.get("_links", {}).get("next", {}).get("href")
+    return found
 
 
 def test_two_apps_on_one_file_take_turns(tmp_path: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from ccstate.emulator.serve import listen
 from tests.emulator.served import Served
 
 LISTS = "/v3/contact_lists"
@@ -114,3 +116,10 @@ def test_serve_is_limited_like_the_service_by_default() -> None:
     with Served() as running:
         statuses = [running.get(LISTS).status_code for _ in range(5)]
     assert statuses == [200] * 4 + [429]
+
+
+def test_no_answer_waits_for_an_acknowledgement() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
