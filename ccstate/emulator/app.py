@@ -7,7 +7,7 @@ import weakref
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from ccstate.emulator import coverage, seeds
+from ccstate.emulator import coverage, oauth, seeds
 from ccstate.emulator.collections import operations
 from ccstate.emulator.faults import Faults
 from ccstate.emulator.gateway import Gateway
@@ -16,7 +16,7 @@ from ccstate.emulator.routing import Routes
 from ccstate.emulator.settings import Settings
 from ccstate.emulator.world import identify, make_fresh, open_world
 
-OPERATIONS = operations()
+OPERATIONS = (*operations(), *oauth.operations())
 _ROUTES = Routes(OPERATIONS, coverage.CONTRACT)
 
 

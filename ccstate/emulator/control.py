@@ -95,6 +95,7 @@ class Control:
             seeds.plant(self._world, seed)
         self._log.clear()
         self._rate.clear()
+        self._world.token_rate.clear()
         self._quota.clear()
         self._faults.replace(())
         return {"status": "reset", "account_id": self._world.account()["encoded_account_id"]}

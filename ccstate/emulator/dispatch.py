@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 
 from ccstate.emulator import errors
 from ccstate.emulator.access import Caller
-from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs
+from ccstate.emulator.wire import ANYTHING, JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs
 from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
@@ -45,14 +45,15 @@ def make_call(world: World, arrival: Arrival, operation: Operation, now: int, ca
         if arrival.body is None:
             raise errors.too_large(LARGEST_BODY)
         media_type = content_type.partition(";")[0].strip().lower()
-        if media_type != operation.media_type and (media_type or arrival.body):
+        wanted = operation.media_type
+        if wanted not in (media_type, ANYTHING) and (media_type or arrival.body):
             raise errors.wrong_media_type(operation.media_type)
         if operation.media_type == JSON and (arrival.body or not operation.optional_body):
             body = read_json(arrival.body, operation.service)
     pairs = read_pairs(arrival.raw_query)
     return Call(
         world, operation, now, arrival.origin, arrival.path, dict(pairs), body,
-        arrival.body or b"", content_type, caller, pairs,
+        arrival.body or b"", content_type, caller, pairs, arrival.headers,
     )  # fmt: skip
 
 

@@ -32,6 +32,9 @@ _WORDS = {
 }
 
 
+_MACHINE_TIMES = {"timeline": "machine_due", "device_codes": "machine_polled_at"}
+
+
 class BadDump(ValueError):
     """A dump that cannot be loaded; the message says why."""
 
@@ -49,8 +52,9 @@ def dump(world: World) -> dict[str, Any]:
 
 def _rows(world: World, table: str) -> list[dict[str, Any]]:
     rows = world.db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
-    # When a job is due by this machine's clock means nothing elsewhere, and would make two dumps differ.
-    return [row | {"machine_due": None} for row in rows] if table == "timeline" else rows
+    # An instant of this machine's clock means nothing elsewhere, and would make two dumps differ.
+    column = _MACHINE_TIMES.get(table)
+    return rows if column is None else [row | {column: None} for row in rows]
 
 
 def is_dump(document: Any) -> bool:

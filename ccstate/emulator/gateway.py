@@ -12,6 +12,7 @@ import asyncio
 import json
 import sqlite3
 import time
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.routing import Router
@@ -24,6 +25,7 @@ from ccstate.emulator.dispatch import LARGEST_BODY, Arrival
 from ccstate.emulator.errors import ApiError
 from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.oauth import masking
 from ccstate.emulator.oauth.callers import Callers
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
@@ -81,11 +83,9 @@ class Gateway:
             at=arrived,
             method=arrival.method,
             path=arrival.path,
-            query=arrival.raw_query.decode("latin-1"),
             status=0 if dropped else answer.status,
             duration_ms=(time.perf_counter() - started) * 1000,
-            request_body=arrival.body,
-            response_body=None if dropped else body,
+            **_without_secrets(arrival, None if dropped else answer, body),
         )
         if dropped:
             raise ConnectionDropped("the emulator closed the connection, as a fault rule asked")
@@ -156,6 +156,20 @@ async def _read_body(receive: Receive, most: int) -> bytes | None:
             return None
         if not message.get("more_body"):
             return b"".join(chunks)
+
+
+def _without_secrets(arrival: Arrival, answer: Answer | None, body: bytes) -> dict[str, Any]:
+    """What the log may keep of a call's content."""
+    if arrival.to_api:
+        query, sent, answered = masking.query_to_api(arrival.raw_query), arrival.body, body
+    else:
+        query, sent = masking.form(arrival.raw_query), masking.form(arrival.body or b"")
+        answered = b"" if answer is None else _body(masking.answer(answer))
+    return {
+        "query": query.decode("latin-1"),
+        "request_body": sent,
+        "response_body": None if answer is None else answered,
+    }
 
 
 def _told(refusal: ApiError) -> Answer:

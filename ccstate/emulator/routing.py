@@ -10,9 +10,6 @@ from starlette.routing import compile_path
 from ccstate.emulator.errors import method_not_allowed, no_such_path, not_emulated
 from ccstate.emulator.wire import PREFIX, Operation
 
-_OAUTH = "/oauth2/default/v1"
-_SIGN_IN = (f"{_OAUTH}/authorize", f"{_OAUTH}/token", f"{_OAUTH}/device/authorize", "/activate")
-
 
 class Routes:
     """`known` are further operations of the contract: found, they are refused by name instead of unknown."""
@@ -20,9 +17,9 @@ class Routes:
     def __init__(self, operations: Iterable[Operation], known: Iterable[tuple[str, str]]) -> None:
         by_path: dict[str, dict[str, Operation | None]] = {}
         for method, path in known:
-            by_path.setdefault(path, {})[method] = None
+            by_path.setdefault(f"{PREFIX}{path}", {})[method] = None
         for operation in operations:
-            by_path.setdefault(operation.path, {})[operation.method] = operation
+            by_path.setdefault(f"{operation.base}{operation.path}", {})[operation.method] = operation
         self._literal = {path: methods for path, methods in by_path.items() if "{" not in path}
         # Of two patterns that fit, the one with fewer parameters is meant.
         patterns = sorted((path for path in by_path if "{" in path), key=lambda path: path.count("{"))
@@ -40,14 +37,9 @@ class Routes:
         return operation, parameters
 
     def _methods(self, full_path: str) -> tuple[dict[str, Operation | None], dict[str, str]]:
-        path = full_path.removeprefix(PREFIX)
-        if full_path in _SIGN_IN:
-            raise not_emulated("Signing in at", full_path)
-        if path == full_path:
-            raise no_such_path(full_path)
-        if path in self._literal:
-            return self._literal[path], {}
+        if full_path in self._literal:
+            return self._literal[full_path], {}
         for pattern, methods in self._patterns:
-            if match := pattern.match(path):
+            if match := pattern.match(full_path):
                 return methods, match.groupdict()
         raise no_such_path(full_path)

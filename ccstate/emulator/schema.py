@@ -170,6 +170,16 @@ CREATE TABLE grants (
     grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, user TEXT, scopes TEXT NOT NULL,
     created_at INTEGER NOT NULL, refresh_token TEXT UNIQUE, refreshed_at INTEGER) WITHOUT ROWID, STRICT;
 CREATE INDEX grants_by_application ON grants (client_id);
+CREATE TABLE authorization_codes (
+    code TEXT PRIMARY KEY, client_id TEXT NOT NULL, user TEXT NOT NULL, redirect_uri TEXT NOT NULL,
+    scopes TEXT NOT NULL, challenge TEXT, nonce TEXT, expires_at INTEGER NOT NULL,
+    grant_id TEXT) WITHOUT ROWID, STRICT;
+CREATE TABLE device_codes (
+    device_code TEXT PRIMARY KEY, user_code TEXT NOT NULL, client_id TEXT NOT NULL, scopes TEXT NOT NULL,
+    expires_at INTEGER NOT NULL, interval INTEGER NOT NULL, polled_at INTEGER, machine_polled_at INTEGER,
+    decision TEXT NOT NULL CHECK (decision IN ('pending', 'approved', 'denied')), user TEXT,
+    grant_id TEXT) WITHOUT ROWID, STRICT;
+CREATE INDEX device_codes_by_user_code ON device_codes (user_code);
 """
 
 # In the order in which a dump lists them. `meta` and `quotas` are not among them: they are the server's own.
@@ -178,5 +188,5 @@ TABLES = (
     "campaigns", "campaign_activities", "ab_tests", "resends", "send_failures", "test_mails", "sends",
     "activities", "export_parts", "timeline", "contacts", "former_addresses", "street_addresses",
     "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
-    "signing_keys", "applications", "grants",
+    "signing_keys", "applications", "grants", "authorization_codes", "device_codes",
 )  # fmt: skip

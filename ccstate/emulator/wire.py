@@ -20,6 +20,7 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 JSON = "application/json"
+ANYTHING = "*/*"  # an operation that looks at the media type itself
 PREFIX = "/v3"
 
 
@@ -70,6 +71,7 @@ class Call:
     content_type: str = JSON
     caller: Caller = EVERYTHING
     pairs: tuple[tuple[str, str], ...] = ()  # the query as it came, with all that is repeated
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def parameter(self, name: str) -> str | None:
         return self.query.get(name)

@@ -6,12 +6,13 @@ The one value that collections, sending and control plane share. It knows no HTT
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ccstate.emulator.clock import Clock
 from ccstate.emulator.database import Database, packed
 from ccstate.emulator.ids import Ids
+from ccstate.emulator.limits import RateLimit
 from ccstate.emulator.settings import Settings
 from ccstate.emulator.switches import Switches
 
@@ -49,6 +50,8 @@ class World:
     db: Database
     clock: Clock
     ids: Ids
+    # Of the token endpoint: the gateway meters the API alone.
+    token_rate: RateLimit = field(default_factory=lambda: RateLimit(0), compare=False)
 
     @property
     def fresh(self) -> bool:
@@ -85,7 +88,7 @@ def open_world(settings: Settings) -> World:
     db = Database(settings.db)
     clock = Clock(db)
     clock.start(settings.clock)
-    return World(settings, db, clock, Ids(db, clock))
+    return World(settings, db, clock, Ids(db, clock), RateLimit(1 if settings.rate else 0))
 
 
 def make_fresh(world: World) -> None:

@@ -6,10 +6,11 @@ from dataclasses import fields
 from pathlib import Path
 
 from ccstate.cli.emulator import command
-from ccstate.emulator import Settings, Switches, seeds
+from ccstate.emulator import Settings, Switches, oauth, seeds
 from ccstate.emulator.collections import operations
 from ccstate.emulator.coverage import PARTLY, table
 from ccstate.emulator.faults import DOINGS
+from ccstate.emulator.oauth import users
 from tests.emulator.client import Emulated
 
 PAGE = (Path(__file__).parents[2] / "docs/emulator.md").read_text(encoding="utf-8")
@@ -42,8 +43,24 @@ def test_every_fault_and_control_call_is_explained(emulator: Emulated) -> None:
         "POST faults",
         "POST contacts",
         "POST engagements",
+        "POST applications",
+        "POST tokens",
+        "POST revoke",
     )
     assert [call for call in calls if f"`{call}" not in PAGE] == []
+
+
+def test_every_way_to_sign_in_is_explained() -> None:
+    for operation in oauth.operations():
+        assert f"{operation.path}`" in PAGE, operation.path
+    assert all(f"`{user.role}` | {user.email_address}" in PAGE for user in users.USERS)
+
+
+def test_the_application_of_the_page_can_be_registered(emulator: Emulated) -> None:
+    import json
+
+    text = PAGE.split("### Applications", 1)[1].split("```json", 1)[1].split("```", 1)[0]
+    assert emulator.control("applications", json.loads(text)) == json.loads(text)
 
 
 def test_the_seed_of_the_page_can_be_planted(emulator: Emulated) -> None:

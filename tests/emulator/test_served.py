@@ -33,6 +33,17 @@ def test_it_says_where_it_is_ready_and_answers_there(served: Served) -> None:
     assert served.get("/v3/account/summary").status_code == 200
 
 
+def test_signing_in_leads_to_a_token(served: Served) -> None:
+    asked = {"client_id": "app", "redirect_uri": "http://localhost:1/x", "response_type": "code"}
+    answer = served.client.get("/oauth2/default/v1/authorize", params=asked | {"scope": "contact_data"})
+    code = answer.headers["location"].removeprefix("http://localhost:1/x?code=")
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": "http://localhost:1/x"}
+    made = served.client.post("/oauth2/default/v1/token", data=form, auth=("app", "any")).json()
+    bearer = {"Authorization": f"Bearer {made['access_token']}"}
+    assert served.client.get(LISTS, headers=bearer).status_code == 200
+    assert served.client.get("/v3/emails", headers=bearer).status_code == 403
+
+
 def test_there_is_one_date_and_it_is_the_emulators(served: Served) -> None:
     headers = served.get(LISTS).headers
     assert headers.get_list("date") == ["Mon, 04 May 2026 09:15:22 GMT"]

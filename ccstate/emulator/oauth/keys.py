@@ -14,6 +14,7 @@ from itertools import count
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
+from ccstate.emulator.database import Row
 from ccstate.emulator.world import World
 
 if TYPE_CHECKING:
@@ -26,12 +27,8 @@ _SIEVE = 4_000
 
 def signing_key(world: World) -> tuple[str, RSAPrivateKey]:
     """The key and its id; made now, if there is none yet."""
-    found = world.db.row("SELECT * FROM signing_keys")
-    if found is None:
-        seed = world.settings.random_seed
-        p, q = _seeded(seed) if seed is not None else _random()
-        found = {"kid": _name(p * q), "p": f"{p:x}", "q": f"{q:x}"}
-        world.db.insert("signing_keys", **found)
+    with world.db.transaction():
+        found = world.db.row("SELECT * FROM signing_keys") or _made(world)
     return found["kid"], _key(found["p"], found["q"])
 
 
@@ -55,6 +52,14 @@ def check(row: dict[str, Any]) -> None:
     if (p * q).bit_length() != _BITS:
         raise ValueError(f"a signing key has {_BITS} bits")
     _numbers(p, q).private_key()
+
+
+def _made(world: World) -> Row:
+    seed = world.settings.random_seed
+    p, q = _seeded(seed) if seed is not None else _random()
+    made = {"kid": _name(p * q), "p": f"{p:x}", "q": f"{q:x}"}
+    world.db.insert("signing_keys", **made)
+    return made
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ccstate.emulator.clock import SECOND
 from ccstate.emulator.oauth import grants, keys, users
-from ccstate.emulator.oauth.applications import OFFLINE_ACCESS, OPENID, PARTNER_SCOPE
+from ccstate.emulator.oauth.applications import OPENID, PARTNER_SCOPE
 from ccstate.emulator.oauth.grants import Grant
 from ccstate.emulator.world import World
 
@@ -50,7 +50,7 @@ def token_answer(
         "access_token": access_token(world, now, grant, lifetime, chosen),
         "scope": " ".join(chosen),
     }
-    if grant.refresh_token is not None and OFFLINE_ACCESS in chosen:
+    if grant.refresh_token is not None:
         answer["refresh_token"] = grant.refresh_token
     if OPENID in chosen:
         answer["id_token"] = _id_token(world, now, grant, lifetime, nonce)

@@ -6,6 +6,7 @@ creator may also send and delete nobody documents: not, unless the switch says s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ccstate.emulator.switches import Switches
@@ -47,6 +48,14 @@ _BY_WORD = {word: user for user in USERS for word in (user.role, user.email_addr
 def find(word: str) -> User | None:
     """By role, email address or id."""
     return _BY_WORD.get(word.strip().casefold())
+
+
+def chosen(sent: Mapping[str, str]) -> User:
+    """Whom a form means; LookupError if it names nobody."""
+    user = find(sent["user"]) if "user" in sent else hinted(sent.get("login_hint"))
+    if user is None:
+        raise LookupError(f"The user must be one of {', '.join(user.role for user in USERS)}")
+    return user
 
 
 def hinted(word: str | None) -> User:
