@@ -72,6 +72,10 @@ _FIELDS = {
     **{name: Field("taggings", "tag_id", ID) for name in _TAGS},
 }
 _OF_SOURCE = {"list_membership": _LISTS, "tags": _TAGS}
+_CHOSEN = (
+    "field_values JOIN json_each(field_values.choice_ids) AS chosen "
+    "JOIN choices ON choices.choice_id = chosen.value"
+)
 _KINDS = {"number": NUMBER, "currency": NUMBER, "date": DATE, "datetime": DATE}
 
 
@@ -102,6 +106,8 @@ def _custom(world: World, field_id: str) -> Field | None:
     type_ = world.db.value("SELECT type FROM custom_fields WHERE custom_field_id = ?", field_id)
     if type_ is None:
         return None
+    if type_ == "multi_select":  # one value for each choice, not the text that shows them all
+        return Field(_CHOSEN, "choices.choice_label", TEXT, "field_values.custom_field_id = ?", (field_id,))
     return Field(
         "field_values", "field_values.value", _KINDS.get(type_, TEXT), "custom_field_id = ?", (field_id,)
     )

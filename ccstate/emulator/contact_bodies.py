@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.field_values import BadValue, FieldValue, fields, from_choices, from_text, parse_date
+from ccstate.emulator.names import is_uuid
 from ccstate.emulator.people import ADDRESS, PERMISSIONS, PLAIN, SOURCES, SUBRESOURCES, Email
 from ccstate.emulator.world import World
 
@@ -24,7 +24,6 @@ KNOWN = (
     "contact_id", "email_address", *PLAIN, "create_source", "update_source", "created_at", "updated_at",
     "deleted_at", *SUBRESOURCES,
 )  # fmt: skip
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 
 
 def word(checks: Checks, name: str, allowed: Sequence[str], *, required: bool = False) -> str | None:
@@ -151,7 +150,7 @@ def _known_ids(
     sql = f"SELECT {identifier} FROM {table} WHERE {identifier} IN ({marks}) {alive}"
     known = {row[identifier] for row in checks.call.world.db.rows(sql, *given)}
     for text in given:
-        if not _UUID.fullmatch(text):
+        if not is_uuid(text):
             checks.problem(f"{name} holds an id in an invalid format")
         elif text not in known:
             checks.problem(f"{name} holds {text}, which does not exist")

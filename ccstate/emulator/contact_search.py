@@ -6,21 +6,19 @@ must all be met.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from ccstate.emulator import sms
 from ccstate.emulator.clock import parse_instant
 from ccstate.emulator.database import Row
-from ccstate.emulator.names import shown_from
+from ccstate.emulator.names import is_uuid, shown_from
 from ccstate.emulator.people import STATUSES, key_of
 from ccstate.emulator.wire import Call
 
 MOST_LISTS, MOST_TAGS = 25, 50
 LAST = 2**62  # beyond every number and every instant
 _MANY = 5000
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 PARAMETERS = (
     "status", "email", "lists", "tags", "updated_after", "updated_before", "created_after", "created_before",
     "optout_after", "optout_before", "include", "sms_status", "include_count",
@@ -167,7 +165,7 @@ def _ids(call: Call, name: str, most: int) -> list[str]:
     if text is None:
         return []
     ids = sorted({part.strip().lower() for part in text.split(",") if part.strip()})
-    if not ids or not all(_UUID.fullmatch(part) for part in ids):
+    if not ids or not all(is_uuid(part) for part in ids):
         call.refuse(f"{name} does not have a valid value: comma separated ids are wanted")
     if len(ids) > most:
         call.refuse(f"{name} must not have more than {most} elements")

@@ -10,16 +10,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from ccstate.emulator.clock import parse_instant, with_seconds
+from ccstate.emulator.clock import moment, parse_instant, with_seconds
 from ccstate.emulator.database import Row, packed
+from ccstate.emulator.dates import span
 from ccstate.emulator.world import World
 
 LONGEST = 255
-_YEAR_FIRST = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})", re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})", re.ASCII)
+LONGEST_DATE = 10
 _NUMBER = re.compile(r"-?\d+(?:\.(\d+))?", re.ASCII)
 
 
@@ -96,16 +95,10 @@ def relabel(world: World, field_id: str) -> None:
 
 def parse_date(text: str) -> str:
     """A date in one of the documented spellings, as YYYY-MM-DD."""
-    if match := _YEAR_FIRST.fullmatch(text):
-        year, month, day = match[1], match[3], match[4]
-    elif match := _YEAR_LAST.fullmatch(text):
-        year, month, day = match[4], match[1], match[3]
-    else:
+    day = span(text) if len(text) <= LONGEST_DATE else None
+    if day is None:
         raise BadValue("is not a date like YYYY-MM-DD or MM/DD/YYYY")
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError as problem:
-        raise BadValue(f"is not a date: {problem}") from problem
+    return moment(day[0]).date().isoformat()
 
 
 def _choices(world: World, field: Mapping[str, Any]) -> dict[int, Row]:

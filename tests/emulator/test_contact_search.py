@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ccstate.emulator import Switches
 from tests.emulator.client import Emulated, emulated
 from tests.emulator.contacts import PATH, body, change, contact, ids
 
@@ -165,6 +166,15 @@ def test_contacts_are_ordered_by_creation_or_by_the_date_that_is_asked_for(emula
     found = emulator.get(f"{PATH}?updated_after=2020-01-01")["contacts"]
     assert [one["contact_id"] for one in found] == [made[1], made[2], made[0]]
     assert all(one["updated_at"] <= other["updated_at"] for one, other in pairwise(found))
+
+
+def test_a_new_contact_is_missing_for_a_while_where_collections_lag(make: Any) -> None:
+    emulator = make(Switches(collection_lag=60.0))
+    contact_id = contact(emulator)
+    assert ids(emulator) == ids(emulator, "email=ann@example.com") == []
+    assert emulator.get(f"{PATH}/{contact_id}")["contact_id"] == contact_id
+    emulator.advance("PT61S")
+    assert ids(emulator) == [contact_id]
 
 
 @pytest.mark.parametrize(

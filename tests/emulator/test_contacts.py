@@ -206,7 +206,7 @@ def test_an_anniversary_has_many_spellings(emulator: Emulated, given: str, shown
     [
         {"first_name": "x" * 51}, {"last_name": 5}, {"birthday_month": 13, "birthday_day": 1},
         {"birthday_month": 1}, {"birthday_day": 1}, {"birthday_day": 32, "birthday_month": 1},
-        {"anniversary": "2006-13-01"}, {"anniversary": "11-15/2006"}, {"anniversary": "soon"},
+        {"anniversary": "2006-13-01"}, {"anniversary": "11-15-06"}, {"anniversary": "soon"},
         {"email_address": "ann@example.com"}, {"email_address": {}}, {"email_address": {"address": "ann"}},
         {"email_address": {"address": f"{'x' * 80}@example.com"}},
         {"email_address": {"address": "a@b.example", "permission_to_send": "active"}},
@@ -345,5 +345,4 @@ def test_what_put_wrote_get_shows_and_putting_that_changes_nothing(written: dict
     assert {"first_name", "anniversary", "birthday_day"} & (set(shown) - set(written)) == set()
     echoed = {name: value for name, value in shown.items() if name != "sms_channel"}
     change(EMULATOR, SUBJECT, **echoed)
-    again = read(EMULATOR, SUBJECT)
-    assert again | {"email_address": None} == shown | {"email_address": None}
+    assert read(EMULATOR, SUBJECT) == shown

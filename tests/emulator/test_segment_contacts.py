@@ -61,6 +61,33 @@ def test_an_evaluation_takes_as_long_as_a_bulk_activity(make: Callable[..., Emul
 
 
 @pytest.mark.parametrize(
+    ("op", "value", "names"),
+    [
+        ("eq", "tea", ["Ann", "Bob"]),
+        ("neq", "tea", ["Eve"]),
+        ("eq", "tea, milk", []),
+        ("contains", "il", ["Bob"]),
+    ],
+)
+def test_a_field_with_several_choices_has_each_of_them(
+    make: Callable[..., Emulated], op: str, value: str, names: list[str]
+) -> None:
+    people = [
+        {"first_name": "Ann", "custom_fields": {"Drinks": ["Tea"]}},
+        {"first_name": "Bob", "custom_fields": {"Drinks": ["Tea", "Milk"]}},
+        {"first_name": "Eve"},
+    ]
+    field = {"label": "Drinks", "type": "multi_select", "choices": ["Tea", "Milk"]}
+    emulator = make(seed={"custom_fields": [field], "contacts": people})
+    field_id = emulator.get("/v3/contact_custom_fields")["custom_fields"][0]["custom_field_id"]
+    condition = {"source": "contact", "field": field_id, "op": op, "value": value}
+    document = {"version": "1.0.0", "criteria": {"type": "and", "group": [condition]}}
+    emulator.post("/v3/segments", {"name": "S", "segment_criteria": json.dumps(document)})
+    assert emulator.call("GET", f"{PATH}?segment_id=1").status_code == 202
+    assert [found["first_name"] for found in emulator.get(f"{PATH}?segment_id=1")["contacts"]] == names
+
+
+@pytest.mark.parametrize(
     "beside", ["status=all", "email=a@example.com", "include=notes", "include_count=true"]
 )
 def test_a_segment_is_combined_with_a_limit_only(emulator: Emulated, beside: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import contact_bodies, contact_search, pages, people, sms, xrefs
+from ccstate.emulator import contact_bodies, contact_documents, contact_search, pages, people, sms, xrefs
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections import segment_contacts
@@ -33,7 +33,7 @@ def collection(call: Call) -> Answer:
     after = pages.position(call, page, 2)
     rows = contact_search.page(call, search, (after[0], after[1]) if after else None, page.limit + 1)
     more, rows = len(rows) > page.limit, rows[: page.limit]
-    body: dict[str, Any] = {"contacts": people.shown(call.world, rows, include)}
+    body: dict[str, Any] = {"contacts": contact_documents.shown(call.world, rows, include)}
     if call.flag("include_count"):
         body["contacts_count"] = contact_search.count(call, search)
     return Answer(200, body | pages.links(call, page, _key(rows[-1], search.order) if more else None))
@@ -55,7 +55,7 @@ def show(call: Call, contact_id: str) -> Answer:
     """A deleted contact is shown too; it has a `deleted_at`, says the guide."""
     include = call.choices("include", people.SUBRESOURCES)
     row = find(call, contact_id)
-    return Answer(200, people.shown(call.world, [row], include)[0])
+    return Answer(200, contact_documents.shown(call.world, [row], include)[0])
 
 
 def update(call: Call, contact_id: str) -> Answer:
@@ -146,7 +146,7 @@ def _written(call: Call, contact: int) -> dict[str, Any]:
     """What a write answers: the contact, and the sub-resources that the body spoke of (assumed)."""
     rows = call.world.db.rows("SELECT * FROM contacts WHERE contact = ?", contact)
     include = [name for name in people.SUBRESOURCES if call.body.get(name) is not None]
-    return people.shown(call.world, rows, include)[0]
+    return contact_documents.shown(call.world, rows, include)[0]
 
 
 def _key(row: Mapping[str, Any], order: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import contact_search, evaluation, pages, people, timeline
+from ccstate.emulator import contact_documents, contact_search, evaluation, pages, timeline
 from ccstate.emulator.clock import SECOND
 from ccstate.emulator.collections import segments
 from ccstate.emulator.wire import Answer, Call
@@ -36,7 +36,7 @@ def collection(call: Call) -> Answer:
         *values, after, page.limit + 1,
     )  # fmt: skip
     more, rows = len(rows) > page.limit, rows[: page.limit]
-    body: dict[str, Any] = {"contacts": people.shown(call.world, rows)}
+    body: dict[str, Any] = {"contacts": contact_documents.shown(call.world, rows)}
     return Answer(200, body | pages.links(call, page, str(rows[-1]["contact"]) if more else None))
 
 
