@@ -19,11 +19,11 @@ from ccstate.emulator.contact_bodies import (
     MOST_TAGS,
     MOST_VALUES,
     PHONE_KINDS,
-)
+)  # fmt: skip
 from ccstate.emulator.crowds import Crowd, fabricate
 from ccstate.emulator.field_values import BadValue, FieldValue, fields, from_text, parse_date
 from ccstate.emulator.people import ADDRESS, PERMISSIONS, SOURCES, STATUSES, Email, Person
-from ccstate.emulator.seed_items import BadSeed, Item, reference
+from ccstate.emulator.seed_items import Item, reference
 from ccstate.emulator.world import World
 
 CROWD = ("count", "lists", "tags", "custom_fields", "status", "permission_to_send", "created_at")
@@ -35,6 +35,7 @@ SINGLE = (
 )  # fmt: skip
 KNOWN = (*CROWD, *SINGLE)
 _TEXTS = ("first_name", "last_name", "job_title", "company_name")
+_PHONE = ("phone_number", "kind")
 _CONSENT = ("opt_in_source", "opt_in_date", "opt_out_source", "opt_out_date", "opt_out_reason")
 
 
@@ -127,9 +128,6 @@ def _person(world: World, item: Item, permission: str) -> Person:
     )
 
 
-_PHONE = ("phone_number", "kind")
-
-
 def _plain(item: Item) -> dict[str, Any]:
     plain: dict[str, Any] = {name: item.get(name, str) for name in _TEXTS}
     for name, most in (("birthday_month", 12), ("birthday_day", 31)):
@@ -186,6 +184,3 @@ def _refuse_taken(world: World, item: Item, person: Person) -> None:
         raise item.bad("email_address", f"{person.email.address} is there already")
     if person.sms_channel is not None and people.with_number(world, person.sms_channel.key):
         raise item.bad("sms_number", f"{person.sms_channel.key} is there already")
-
-
-__all__ = ["KNOWN", "BadSeed", "plant"]
