@@ -22,7 +22,7 @@ _STRUCTURED = {
     "roles": list, "pending_roles": list, "metadata": dict, "footer": dict, "contact_list_ids": list,
     "segment_ids": list, "request": dict, "counts": dict, "errors": list, "phone_numbers": list,
     "notes": list, "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
-    "redirect_uris": list, "scopes": list,
+    "redirect_uris": list, "scopes": list, "import_lines": list,
     "document_properties": dict, "engagement": dict, "email_addresses": list, "mail": dict,
 }  # fmt: skip
 _WORDS = {

@@ -92,6 +92,8 @@ CREATE INDEX activities_by_creation ON activities (created_at);
 CREATE TABLE export_parts (
     activity_id TEXT NOT NULL, position INTEGER NOT NULL, lines TEXT NOT NULL,
     PRIMARY KEY (activity_id, position)) WITHOUT ROWID, STRICT;
+CREATE TABLE imports (
+    activity_id TEXT PRIMARY KEY, import_lines TEXT NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE timeline (
     due INTEGER NOT NULL, seq INTEGER PRIMARY KEY, event TEXT NOT NULL, reference TEXT NOT NULL,
     machine_due INTEGER) STRICT;
@@ -186,7 +188,7 @@ CREATE INDEX device_codes_by_user_code ON device_codes (user_code);
 TABLES = (
     "counters", "account_emails", "lists", "tags", "custom_fields", "choices", "segments", "evaluations",
     "campaigns", "campaign_activities", "ab_tests", "resends", "send_failures", "test_mails", "sends",
-    "activities", "export_parts", "timeline", "contacts", "former_addresses", "street_addresses",
-    "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
+    "activities", "export_parts", "imports", "timeline", "contacts", "former_addresses",
+    "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
     "signing_keys", "applications", "grants", "authorization_codes", "device_codes",
 )  # fmt: skip

@@ -171,7 +171,8 @@ def _written(old: Mapping[str, Any] | None, consent: Mapping[str, Any], at: int)
     if consent.get("advertised_interval") is not None:
         written["advertised_interval"] = consent["advertised_interval"]
     if permission in _DATED and permission != known.get("sms_consent_permission"):
-        written[_DATED[permission]] = at
+        # An import knows since when a contact agrees.
+        written[_DATED[permission]] = consent.get(_DATED[permission], at)
     return written
 
 

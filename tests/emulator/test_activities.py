@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from ccstate.emulator import Settings, create_app
 from tests.emulator.client import Emulated
-
-ABSENT = "3f0c1a52-6a11-11f0-9d3e-fa163e6b01c1"
+from tests.emulator.people import ABSENT, fabricate, numbers, run
+from tests.emulator.served import Served
 
 
 def seeded(emulator: Emulated) -> dict[str, list[str]]:
@@ -135,3 +137,58 @@ def test_a_thousand_waiting_activities_are_enough(make: Callable[..., Emulated])
     answers = emulator.together([call] * 1001)
     refused = [answer for answer in answers if answer.status_code != 201]
     assert [(answer.status_code, answer.json()["error_key"]) for answer in refused] == [(429, "throttled")]
+
+
+def test_single_deletes_are_not_refused_for_a_full_queue(make: Callable[..., Emulated]) -> None:
+    emulator = make(activity_delay=60.0)
+    tag_ids = seeded(emulator)["tag_ids"]
+    call = ("POST", "/v3/activities/contact_delete", {"contact_ids": [ABSENT]})
+    emulator.together([call] * 1000)
+    assert emulator.post("/v3/activities/contact_exports", {}).status_code == 429
+    assert emulator.delete(f"/v3/contact_tags/{tag_ids[0]}").status_code == 202
+    emulator.advance("PT60S")
+    assert emulator.post("/v3/activities/contact_exports", {}).status_code == 201
+
+
+def test_a_thousand_errors_are_told_and_the_rest_is_counted(emulator: Emulated) -> None:
+    news = emulator.list()
+    fabricate(emulator, 1200, lists=[news], status="unsubscribed")
+    body = {"source": {"list_ids": [news]}, "list_ids": [emulator.list("Staff")]}
+    done = run(emulator, "add_list_memberships", body)
+    assert (len(done["activity_errors"]), done["activity_errors"][-1]) == (1001, "and 200 more")
+    assert done["status"] == numbers(1200, 0, list_count=1)
+
+
+@pytest.mark.parametrize("state", ["cancelled", "timed_out"])
+def test_states_that_nothing_leads_to_can_be_loaded(emulator: Emulated, state: str) -> None:
+    activity_id = run(emulator, "contact_exports", {})["activity_id"]
+    dump = emulator.control("dump")
+    dump["tables"]["activities"][0]["state"] = state
+    emulator.control("load", dump)
+    (found,) = emulator.get(f"/v3/activities?state={state}")["activities"]
+    assert (found["activity_id"], found["state"], "results" in found["_links"]) == (activity_id, state, False)
+    dump["tables"]["activities"][0]["state"] = "asleep"
+    assert emulator.post("/_control/load", dump).status_code == 400
+
+
+def test_an_activity_goes_on_after_a_kill(tmp_path: Path) -> None:
+    database = tmp_path / "account.db"
+    with Served("--db", str(database), "--rate", "0", "--activity-delay", "1s") as served:
+        kept, gone = (served.post("/v3/contact_lists", {"name": name})["list_id"] for name in "AB")
+        started = served.post("/v3/activities/list_delete", {"list_ids": [gone]})
+        served.kill()
+    after = Emulated(create_app(Settings(db=str(database), activity_delay=1.0)))
+    path = started["_links"]["self"]["href"]
+    while (done := after.get(path))["state"] != "completed":
+        time.sleep(0.05)
+    assert done["status"] == {"list_count": 1}
+    assert [each["list_id"] for each in after.get("/v3/contact_lists")["lists"]] == [kept]
+
+
+def test_activities_of_the_past_are_forgotten_for_good(emulator: Emulated) -> None:
+    for _ in range(2):
+        run(emulator, "contact_exports", {})
+        emulator.advance("P10D")
+    run(emulator, "contact_exports", {})
+    tables = emulator.control("dump")["tables"]
+    assert len(tables["activities"]) == len({part["activity_id"] for part in tables["export_parts"]}) == 1
