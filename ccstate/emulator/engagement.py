@@ -79,7 +79,7 @@ def simulate(world: World, delivery: Delivery, row: Mapping[str, Any], known: in
         "optout": _of(65536, rates.optout),
     }
     world.db.connection.execute(_DRAW, parameters)
-    _plan_next(world, delivery.campaign_activity_id, delivery.at)
+    plan_opt_outs(world, delivery.campaign_activity_id, delivery.at)
 
 
 def opt_out(world: World, at: int, campaign_activity_id: str) -> None:
@@ -91,19 +91,21 @@ def opt_out(world: World, at: int, campaign_activity_id: str) -> None:
         "email_updated_at": at,
         **people.consent_columns("implicit", "unsubscribed", "Contact", at),
     }
+    del columns["opt_out_reason"]
     world.db.run(
-        f"UPDATE contacts SET {', '.join(f'{name} = ?' for name in columns)} "
-        "WHERE status = 'active' AND contact IN (SELECT contact FROM engagements "
-        "WHERE campaign_activity_id = ? AND kind = 'optout' AND at = ?)",
+        f"UPDATE contacts SET {', '.join(f'{name} = ?' for name in columns)}, opt_out_reason = gone.detail "
+        "FROM (SELECT contact, detail FROM engagements WHERE campaign_activity_id = ? AND kind = 'optout' "
+        "AND at = ?) gone WHERE contacts.status = 'active' AND contacts.contact = gone.contact",
         *columns.values(), campaign_activity_id, at,
     )  # fmt: skip
-    _plan_next(world, campaign_activity_id, at)
+    plan_opt_outs(world, campaign_activity_id, at)
 
 
 HAPPENINGS = {OPT_OUT: opt_out}
 
 
-def _plan_next(world: World, campaign_activity_id: str, after: int) -> None:
+def plan_opt_outs(world: World, campaign_activity_id: str, after: int) -> None:
+    """The next opt-out takes effect at its instant, and plans the one after it."""
     due = world.db.value(
         "SELECT min(at) FROM engagements WHERE campaign_activity_id = ? AND kind = 'optout' AND at > ?",
         campaign_activity_id, after,

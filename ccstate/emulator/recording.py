@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ccstate.emulator import counting, people, reporting
+from ccstate.emulator import counting, engagement, people, reporting
 from ccstate.emulator.clock import SECOND, parse_instant
 from ccstate.emulator.database import packed
 from ccstate.emulator.names import key_of
@@ -22,32 +22,39 @@ PROPERTIES = (
 )  # fmt: skip
 _OF_ONE_KIND = {"url": ("click",), "device_type": ("open", "click"), "bounce_code": ("bounce",),
                 "opt_out_reason": ("optout",)}  # fmt: skip
+DEFAULT_BOUNCE = "B"
 AUTOREPLY = "V"  # the one bounce after which the mail has arrived all the same
 
-_DID = (
-    "EXISTS (SELECT 1 FROM engagements e WHERE e.campaign_activity_id = ?1 AND e.contact = c.contact AND {})"
-)
-_OPENED_BY_THEN = (
-    "EXISTS (SELECT 1 FROM engagements e WHERE e.campaign_activity_id = ?1 AND e.contact = who.value "
-    "AND e.kind = 'open' AND e.at <= ?3)"
-)
+_BY_THEN = "e.at <= ?3"  # what was drawn for later has not happened yet
+
+
+def _did(condition: str, who: str = "c.contact") -> str:
+    return (
+        "EXISTS (SELECT 1 FROM engagements e WHERE e.campaign_activity_id = ?1 "
+        f"AND e.contact = {who} AND {condition})"
+    )
+
+
 # Why a contact `c` with its delivery `d` cannot have done a deed, or NULL.
+_BOUNCED = _did(f"e.kind = 'bounce' AND e.detail IS NOT '{AUTOREPLY}'")
+_REACTED = _did(f"e.kind != 'bounce' AND {_BY_THEN}")
+_LEFT = _did(f"e.kind = 'optout' AND {_BY_THEN}")
 _PROBLEM = f"""CASE
     WHEN d.at IS NULL THEN 'did not get the mail'
     WHEN d.at > ?3 THEN 'got the mail later'
-    WHEN ?2 != 'bounce' AND {_DID.format(f"e.kind = 'bounce' AND e.detail IS NOT '{AUTOREPLY}'")}
-        THEN 'bounced, so that the mail never arrived'
-    WHEN ?2 = 'bounce' AND {_DID.format("e.kind = 'bounce'")} THEN 'has bounced before'
-    WHEN ?2 = 'bounce' AND ?4 IS NOT '{AUTOREPLY}' AND {_DID.format("e.kind != 'bounce'")}
+    WHEN ?2 != 'bounce' AND {_BOUNCED} THEN 'bounced, so that the mail never arrived'
+    WHEN ?2 = 'bounce' AND {_did("e.kind = 'bounce'")} THEN 'has bounced before'
+    WHEN ?2 = 'bounce' AND ?4 IS NOT '{AUTOREPLY}' AND {_REACTED}
         THEN 'did something with the mail, so that it cannot have bounced'
     WHEN ?2 = 'optout' AND c.status = 'deleted' THEN 'is deleted'
     WHEN ?2 = 'optout' AND c.email_address IS NULL THEN 'has no address any more'
-    WHEN ?2 = 'optout' AND (c.permission_to_send IS 'unsubscribed' OR {_DID.format("e.kind = 'optout'")})
-        THEN 'has opted out before'
+    WHEN ?2 = 'optout' AND (c.permission_to_send IS 'unsubscribed' OR {_LEFT}) THEN 'has opted out before'
     END"""
+_DOES_BY_THEN = f"e.kind = ?2 AND {_BY_THEN}"
+_DONE = _did(_DOES_BY_THEN)
+_OPENED = _did(f"e.kind = 'open' AND {_BY_THEN}")
 # Whom a bare number means first: clicks and the like come from those who opened, bounces from the end.
-_OPENED = _DID.format("e.kind = 'open'")
-_FIRST = f"?2 IN ('click', 'forward', 'optout') AND NOT {_OPENED}"
+_ORDER = f"?2 IN ('click', 'forward', 'optout') AND NOT {_OPENED}, iif(?2 = 'bounce', -c.contact, c.contact)"
 
 
 class BadRecord(ValueError):
@@ -69,6 +76,17 @@ class Deed:
         return self.campaign_activity_id, self.kind, self.at, self.detail
 
 
+def of_campaign(world: World, campaign_activity_id: str, kind: str, at: int, count: int) -> None:
+    """So many contacts did something: the ones who could have and have not yet, on the first link."""
+    detail = None
+    if kind == "click":
+        detail = _link(world, campaign_activity_id, {})
+    elif kind == "bounce":
+        detail = DEFAULT_BOUNCE
+    deed = Deed(campaign_activity_id, kind, at, detail)
+    write(world, deed, _some(world, deed, count))
+
+
 def record(world: World, document: Mapping[str, Any]) -> dict[str, int]:
     """Note what a control call says that contacts did; answer how many things of which kind."""
     deed = _read(world, document)
@@ -84,12 +102,26 @@ def write(world: World, deed: Deed, contacts: Sequence[int]) -> dict[str, int]:
     recorded = {deed.kind: len(contacts)}
     if deed.kind == "click":
         opening = replace(deed, kind="open", detail=None)
-        opened = _insert(world, opening, contacts, f"NOT {_OPENED_BY_THEN}")
+        opened = _insert(world, opening, contacts, f"NOT {_did(_DOES_BY_THEN, 'who.value')}")
         recorded |= {"open": opened} if opened else {}
+    _forget_what_cannot_follow(world, deed, contacts)
     _insert(world, deed, contacts)
-    if deed.kind == "optout":
+    if deed.kind == "optout" and deed.at <= world.now():
         _unsubscribe(world, deed, contacts)
+    elif deed.kind == "optout":
+        engagement.plan_opt_outs(world, deed.campaign_activity_id, world.now())
     return recorded
+
+
+def _forget_what_cannot_follow(world: World, deed: Deed, contacts: Sequence[int]) -> None:
+    """After a bounce nothing of what was drawn for later happens, after an opt-out no other one."""
+    ended = {"bounce": "kind != 'bounce'", "optout": "kind = 'optout'"}.get(deed.kind)
+    if ended is not None and deed.detail != AUTOREPLY:
+        world.db.run(
+            f"DELETE FROM engagements WHERE campaign_activity_id = ? AND at > ? AND {ended} "
+            "AND contact IN (SELECT value FROM json_each(?))",
+            deed.campaign_activity_id, deed.at, packed(contacts),
+        )  # fmt: skip
 
 
 def _insert(world: World, deed: Deed, contacts: Sequence[int], condition: str = "1") -> int:
@@ -101,12 +133,12 @@ def _insert(world: World, deed: Deed, contacts: Sequence[int], condition: str = 
 
 
 def _unsubscribe(world: World, deed: Deed, contacts: Sequence[int]) -> None:
-    at = deed.at // SECOND * SECOND  # contacts know no fractions of a second
+    at, now = deed.at // SECOND * SECOND, world.now() // SECOND * SECOND  # contacts know no fractions
     columns = {
         "permission_to_send": "unsubscribed",
         "status": people.status_of("unsubscribed"),
-        "updated_at": at,
-        "email_updated_at": at,
+        "updated_at": now,
+        "email_updated_at": now,
         **people.consent_columns(None, "unsubscribed", "Contact", at, deed.detail),
     }
     names = ", ".join(f"{name} = ?" for name in columns)
@@ -153,12 +185,9 @@ def _instant(world: World, document: Mapping[str, Any]) -> int:
     if not isinstance(text, str):
         raise BadRecord("at must be an ISO-8601 instant")
     try:
-        instant = parse_instant(text)
+        return parse_instant(text)
     except ValueError as problem:
         raise BadRecord(f"at: {problem}") from problem
-    if document["kind"] == "optout" and instant > world.now():
-        raise BadRecord("at: an opt-out cannot lie ahead, since nothing would happen then")
-    return instant
 
 
 def _link(world: World, activity_id: str, document: Mapping[str, Any]) -> str:
@@ -180,7 +209,8 @@ def _reason(world: World, activity_id: str, document: Mapping[str, Any]) -> str 
 
 
 def _code(world: World, activity_id: str, document: Mapping[str, Any]) -> str:  # noqa: ARG001
-    code: str = document.get("bounce_code", "B")
+    given: str | None = document.get("bounce_code")
+    code = DEFAULT_BOUNCE if given is None else given
     if code not in tuple(reporting.BOUNCES):
         raise BadRecord(f"bounce_code must be one of {', '.join(reporting.BOUNCES)}")
     return code
@@ -224,8 +254,8 @@ def _some(world: World, deed: Deed, count: Any) -> list[int]:
         raise BadRecord("count must be a number of contacts")
     rows = world.db.rows(
         "SELECT c.contact FROM deliveries d CROSS JOIN contacts c USING (contact) "
-        f"WHERE d.campaign_activity_id = ?1 AND {_PROBLEM} IS NULL AND NOT {_DID.format('e.kind = ?2')} "
-        f"ORDER BY {_FIRST}, iif(?2 = 'bounce', -c.contact, c.contact) LIMIT ?5",
+        f"WHERE d.campaign_activity_id = ?1 AND {_PROBLEM} IS NULL AND NOT {_DONE} "
+        f"ORDER BY {_ORDER} LIMIT ?5",
         *deed.parameters, min(count, 2**62),
     )  # fmt: skip
     if len(rows) < count:

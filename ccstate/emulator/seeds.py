@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, seed_contacts, sending, timeline
+from ccstate.emulator import dumps, recording, seed_contacts, sending, timeline
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import SECOND
 from ccstate.emulator.collections import (
@@ -33,6 +33,8 @@ from ccstate.emulator.world import World, add_sender
 
 DEFAULT_HTML = "<html><body>[[trackingImage]]<p>Hello</p></body></html>"
 CAMPAIGN_STATUSES = ("DRAFT", "SCHEDULED", "DONE", "ERROR", "REMOVED")
+# What contacts did with a sent campaign, in numbers of contacts and in the order in which it happened.
+_DEEDS = {"bounces": "bounce", "opens": "open", "clicks": "click", "forwards": "forward", "optouts": "optout"}
 _ACCOUNT = (*account.WRITABLE, *account.READ_ONLY)
 
 __all__ = ["CAMPAIGN_STATUSES", "BadSeed", "Item", "add_contacts", "plant"]
@@ -66,7 +68,7 @@ _KNOWN = {
     "campaigns": (
         "name", "status", "format_type", "subject", "preheader", "from_name", "from_email", "reply_to_email",
         "html", "footer", "lists", "segment", "created_at", "scheduled_date", "sent_at", "ab_test", "resend",
-        "engagement", "document_id", "document_properties",
+        "engagement", "document_id", "document_properties", *_DEEDS,
     ),
     "applications": sign_in.APPLICATION,
 }  # fmt: skip
@@ -173,6 +175,20 @@ def _campaign(world: World, item: Item) -> None:
     elif status in ("DONE", "ERROR"):
         emails.set_status(world, sent, campaign_id, status)
         sending.record(world, sent, activity_id, failed=status == "ERROR")
+    _deeds(world, item, activity_id, sent)
+
+
+def _deeds(world: World, item: Item, activity_id: str, sent: int) -> None:
+    """Within the hour after the mail, but not later than now: the numbers are there from the start."""
+    at = max(sent, min(sent + sending.HOUR, world.now()))
+    if "opens" in item and item.number("clicks") > item.number("opens"):
+        raise item.bad("clicks", "more than opens, and who clicks has opened the mail")
+    for name, kind in _DEEDS.items():
+        try:
+            if count := item.number(name):
+                recording.of_campaign(world, activity_id, kind, sent if kind == "bounce" else at, count)
+        except recording.BadRecord as problem:
+            raise item.bad(name, str(problem)) from problem
 
 
 def _application(world: World, item: Item) -> None:
@@ -205,8 +221,9 @@ def _object_of(item: Item, name: str) -> str | None:
 
 
 def _engagement(item: Item) -> str | None:
-    """Rates of this campaign's own."""
-    given = item.get("engagement", Mapping, {})
+    """Rates of this campaign's own. Where numbers are told nothing is drawn beside them."""
+    told = any(name in item for name in _DEEDS)
+    given = item.get("engagement", Mapping, dict.fromkeys(_DEEDS.values(), 0) if told else {})
     try:
         Rates().changed(given)
     except ValueError as problem:

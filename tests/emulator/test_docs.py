@@ -68,5 +68,5 @@ def test_the_seed_of_the_page_can_be_planted(emulator: Emulated) -> None:
 
     text = PAGE.split("## Seeds", 1)[1].split("```json", 1)[1].split("```", 1)[0]
     emulator.control("load", json.loads(text))
-    assert len(emulator.get("/v3/emails")["campaigns"]) == 4
+    assert len(emulator.get("/v3/emails")["campaigns"]) == 5
     assert all(f"`{status}`" in PAGE for status in seeds.CAMPAIGN_STATUSES)

@@ -99,6 +99,31 @@ def test_an_opt_out_unsubscribes(mail: Mail) -> None:
     assert refused(mail, kind="optout", contacts=NAMES[:1]) == f"{NAMES[0]} has opted out before"
 
 
+def test_an_opt_out_that_lies_ahead_unsubscribes_at_its_instant(mail: Mail) -> None:
+    for day, name in ((6, NAMES[0]), (5, NAMES[1])):
+        at = f"2026-05-0{day}T00:00:00Z"
+        assert tell(mail, "optout", contacts=[name], at=at, opt_out_reason=name) == {"optout": 1}
+    unsubscribed = "/v3/contacts?status=unsubscribed"
+    assert mail.emulator.get(unsubscribed)["contacts"] == []
+    mail.emulator.advance("P1D")
+    (contact,) = mail.emulator.get(unsubscribed)["contacts"]
+    email = contact["email_address"]
+    assert (email["address"], email["opt_out_reason"], email["opt_out_date"]) == (
+        NAMES[1],
+        NAMES[1],
+        "2026-05-05T00:00:00Z",
+    )
+    mail.emulator.advance("P1D")
+    assert len(mail.emulator.get(unsubscribed)["contacts"]) == 2
+
+
+def test_who_was_going_to_leave_later_and_leaves_now_leaves_once(mail: Mail) -> None:
+    tell(mail, "optout", contacts=NAMES[:1], at="2026-05-06T00:00:00Z")
+    tell(mail, "optout", contacts=NAMES[:1])
+    mail.emulator.advance("P3D")
+    assert len(mail.report("optouts")) == 1
+
+
 def test_who_is_gone_cannot_opt_out(mail: Mail) -> None:
     mail.emulator.delete(f"/v3/contacts/{mail.contact_id(1)}")
     assert refused(mail, kind="optout", contacts=NAMES[:1]) == f"{NAMES[0]} is deleted"
@@ -126,6 +151,13 @@ def test_what_was_opened_does_not_bounce(mail: Mail) -> None:
     tell(mail, "open", contacts=NAMES[:1])
     assert "so that it cannot have bounced" in refused(mail, kind="bounce", contacts=NAMES[:1])
     assert "only 5 more" in refused(mail, kind="bounce", count=6)
+
+
+def test_what_was_to_come_of_a_mail_does_not_once_it_bounced(mail: Mail) -> None:
+    tell(mail, "open", contacts=NAMES[:2], at="2026-05-06T00:00:00Z")
+    tell(mail, "bounce", contacts=NAMES[:1])
+    mail.emulator.advance("P3D")
+    assert who(mail, "opens") == NAMES[1:2]
 
 
 def test_after_an_autoreply_a_mail_may_be_opened(mail: Mail) -> None:
@@ -187,3 +219,62 @@ def test_what_is_due_goes_out_before(emulator: Emulated) -> None:
     emulator.schedule(activity_id, "0")
     body = {"campaign": "May news", "kind": "forward", "count": 3}
     assert emulator.control("engagements", body) == {"recorded": {"forward": 3}}
+
+
+SENT = {"name": "April news", "status": "DONE", "lists": ["L"], "sent_at": "2026-04-01T13:00:00Z"}
+WITH_LINK = "<html><body>[[trackingImage]]<a href='https://example.com/a'>a</a></body></html>"
+
+
+def planted(emulator: Emulated, **campaign: Any) -> dict[str, int]:
+    """The unique counts of a campaign of a seed that went to a hundred contacts."""
+    seed = {"lists": [{"name": "L", "members": 100}], "campaigns": [SENT | campaign]}
+    emulator.control("load", seed)
+    page = emulator.get("/v3/reports/summary_reports/email_campaign_summaries")
+    counts: dict[str, int] = page["bulk_email_campaign_summaries"][0]["unique_counts"]
+    return counts
+
+
+def test_a_seed_tells_how_many_contacts_did_what(emulator: Emulated) -> None:
+    counts = planted(emulator, html=WITH_LINK, opens=40, clicks=12, forwards=3, optouts=2, bounces=5)
+    assert counts == {
+        "sends": 100,
+        "opens": 40,
+        "clicks": 12,
+        "forwards": 3,
+        "optouts": 2,
+        "bounces": 5,
+        "abuse": 0,
+        "not_opened": 55,
+    }
+    assert emulator.get("/v3/contacts/counts")["unsubscribed"] == 2
+    emulator.advance("P30D")
+    page = emulator.get("/v3/reports/summary_reports/email_campaign_summaries")
+    assert page["bulk_email_campaign_summaries"][0]["unique_counts"] == counts
+
+
+def test_numbers_of_a_mail_that_was_sent_just_now_are_there_at_once(emulator: Emulated) -> None:
+    assert planted(emulator, sent_at="2026-05-04T09:15:22Z", opens=7)["opens"] == 7
+
+
+def test_clicks_of_a_seed_are_openings_too(emulator: Emulated) -> None:
+    counts = planted(emulator, html=WITH_LINK, clicks=12)
+    assert (counts["clicks"], counts["opens"]) == (12, 12)
+
+
+@pytest.mark.parametrize(
+    ("campaign", "message"),
+    [
+        ({"opens": 101}, "campaigns[0].opens: of those who got the mail only 100 more"),
+        ({"opens": -1}, "campaigns[0].opens: 0 to"),
+        ({"opens": 60, "bounces": 50}, "campaigns[0].opens: of those who got the mail only 50 more"),
+        ({"opens": 1, "clicks": 2}, "campaigns[0].clicks: more than opens"),
+        ({"clicks": 2}, "campaigns[0].clicks: the mail has no links to click"),
+        ({"status": "DRAFT", "opens": 1}, "campaigns[0].opens: of those who got the mail only 0 more"),
+    ],
+)
+def test_a_seed_cannot_tell_what_cannot_be(
+    emulator: Emulated, campaign: dict[str, Any], message: str
+) -> None:
+    seed = {"lists": [{"name": "L", "members": 100}], "campaigns": [SENT | campaign]}
+    answer = emulator.post("/_control/load", seed)
+    assert (answer.status_code, message in answer.json()["error"]) == (400, True), answer.text

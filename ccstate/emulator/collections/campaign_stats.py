@@ -12,6 +12,7 @@ from typing import Any
 from ccstate.emulator import counting, pages, reporting
 from ccstate.emulator.access import CAMPAIGN_METRICS
 from ccstate.emulator.clock import with_milliseconds, with_zeros
+from ccstate.emulator.collections import emails
 from ccstate.emulator.counting import Counts
 from ccstate.emulator.database import Row
 from ccstate.emulator.errors import ApiError
@@ -178,7 +179,7 @@ def _percent(part: int, whole: int) -> float:
 def _summary(row: Row, counts: Counts) -> dict[str, Any]:
     return {
         "campaign_id": row["campaign_id"],
-        "campaign_type": "CUSTOM_CODE_EMAIL",
+        "campaign_type": emails.TYPES[row["type_code"]],  # spelled as elsewhere (assumed)
         "last_sent_date": with_zeros(row["last_sent"]),
         "unique_counts": {
             "sends": counts.sends,

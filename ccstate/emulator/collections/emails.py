@@ -22,7 +22,7 @@ from ccstate.emulator.world import World
 LONGEST_NAME = 80
 _SERVICE = "campaigns"
 CUSTOM_CODE = 26
-_TYPES = {10: "NEWSLETTER", CUSTOM_CODE: "CUSTOM_CODE_EMAIL", 57: "AB_TEST"}
+TYPES = {10: "NEWSLETTER", CUSTOM_CODE: "CUSTOM_CODE_EMAIL", 57: "AB_TEST"}
 
 
 def collection(call: Call) -> Answer:
@@ -177,7 +177,7 @@ def _shown(world: World, row: Mapping[str, Any]) -> dict[str, Any]:
         "created_at": with_zeros(row["created_at"]),
         "current_status": status.capitalize(),
         "name": row["name"],
-        "type": _TYPES[row["type_code"]],
+        "type": TYPES[row["type_code"]],
         "type_code": row["type_code"],
         "updated_at": with_zeros(row["updated_at"]),
     }
