@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ccstate.emulator import recording
 from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
+from ccstate.emulator.rates import Rates
 from tests.emulator.client import activity_body, emulated
 
 REPORTS = "/v3/reports"
@@ -28,6 +29,9 @@ STEPS = st.one_of(
     st.tuples(st.just("send"), NUMBER),
     st.tuples(st.just("engage"), NUMBER, st.sampled_from(recording.KINDS), NUMBER),
     st.tuples(st.just("advance"), st.sampled_from(["PT1M", "PT10M", "PT5H", "P1D", "P4D"])),
+    st.tuples(st.just("resend"), NUMBER),
+    st.tuples(st.just("try_two_subjects"), NUMBER),
+    st.tuples(st.just("break_off"), NUMBER),
     st.tuples(st.just("join"), NUMBER, NUMBER),
     st.tuples(st.just("rename"), NUMBER),
     st.tuples(st.just("unsubscribe"), NUMBER),
@@ -40,8 +44,9 @@ class Account:
     """A small account that is lived in step by step, and then asked in every way there is."""
 
     def __init__(self, memberships: list[set[int]]) -> None:
-        self.emulator = emulated()
+        self.emulator = emulated(engagement=Rates(open=40, click=20, forward=10, optout=10, bounce=10))
         self.removed = False
+        self.partial: set[str] = set()  # mails that need not reach everybody
         self.lists = [self.emulator.list(f"List {number}") for number in range(2)]
         self.contacts = [self._contact(number, on) for number, on in enumerate(memberships)]
         self.campaigns = [self._campaign(number) for number in range(3)]
@@ -89,7 +94,25 @@ class Account:
         lists = self.emulator.get(f"/v3/emails/activities/{activity_id}")["contact_list_ids"]
         active = people(self.found(f"status=active&lists={','.join(lists)}"))
         self.emulator.advance("PT2M")
-        assert people(self.rows(activity_id, "sends")) - before == active - before
+        new = people(self.rows(activity_id, "sends")) - before
+        assert new == active - before or (new <= active - before and activity_id in self.partial)
+
+    def resend(self, number: int) -> None:
+        _, activity_id = self.campaigns[number % 3]
+        body = {"resend_subject": "Again", "delay_minutes": 720}
+        self.emulator.post(f"/v3/emails/activities/{activity_id}/non_opener_resends", body)
+
+    def try_two_subjects(self, number: int) -> None:
+        _, activity_id = self.campaigns[number % 3]
+        body = {"alternative_subject": "Other", "test_size": 30, "winner_wait_duration": 6}
+        answer = self.emulator.post(f"/v3/emails/activities/{activity_id}/abtest", body)
+        if answer.status_code == 201:
+            self.partial.add(activity_id)
+
+    def break_off(self, number: int) -> None:
+        """The next mail reaches half of its audience (6) or nobody (1)."""
+        self.emulator.control("sends", {"reason_code": 6 if number % 2 else 1})
+        self.partial.update(activity_id for _, activity_id in self.campaigns)
 
     def engage(self, number: int, kind: str, count: int) -> None:
         body: dict[str, Any] = {"campaign": self.campaigns[number % 3][1], "kind": kind, "count": count % 4}
