@@ -108,6 +108,7 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
 @_switch("epoch-sends-now", "A schedule in 1970 sends at once.")
 @_switch("confirmed-opt-in", "Who signs up anew is pending until the contact confirms.")
 @_switch("strict-bodies", "Unknown properties of a body are refused.")
+@_switch("provisioning-deferred", "Client accounts are provisioned late, and POST answers 503.")
 @_switch("permissive-criteria", "Any JSON passes as segment criteria.")
 def serve(host: str, port: int, seed: str | None, faults: str | None, **options: Any) -> None:
     """Serve the emulator over HTTP until it is interrupted.
@@ -250,7 +251,7 @@ def _in_file(path: Path, name: str, body: Any | None) -> dict[str, Any]:
     try:
         status, answer = app.state.gateway.control.call(name, body)
     finally:
-        app.state.world.db.close()
+        app.state.world.close()
     if status != 200:
         raise click.ClickException(answer["error"])
     found: dict[str, Any] = answer

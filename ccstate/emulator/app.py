@@ -7,7 +7,7 @@ import weakref
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from ccstate.emulator import coverage, oauth, seeds
+from ccstate.emulator import clients, coverage, oauth, seeds
 from ccstate.emulator.collections import operations
 from ccstate.emulator.faults import Faults
 from ccstate.emulator.gateway import Gateway
@@ -39,10 +39,11 @@ def create_app(settings: Settings | None = None) -> Starlette:
             if settings.seed is not None:
                 seeds.plant(world, settings.seed)
         identify(world)
+        clients.sweep(world)
     app = Emulator()
     app.state.world = world
     app.state.faults = Faults(settings.faults, settings.random_seed)
     app.state.requests = RequestLog()
     app.state.gateway = Gateway(world, _ROUTES, app.state.faults, app.state.requests)
-    weakref.finalize(app, world.db.close)
+    weakref.finalize(app, world.close)
     return app

@@ -11,7 +11,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, events, failures, recording, seeds
+from ccstate.emulator import (
+    clients,
+    dumps,
+    events,
+    failures,
+    notifications,
+    partnership,
+    recording,
+    seeds,
+)
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
 from ccstate.emulator.collections import contact_consents, previews
@@ -26,6 +35,9 @@ from ccstate.emulator.world import World, add_sender, make_fresh
 
 Query = Mapping[str, str]
 MOST_FAILURES = 1_000_000
+
+
+_OF_AN_ACCOUNT = ("contacts", "emails", "confirmations", "engagements", "sends", "outbox")
 
 
 class BadCall(ValueError):
@@ -59,6 +71,8 @@ class Control:
             ("GET", "sends"): self._show_failures,
             ("POST", "sends"): self._set_failures,
             ("GET", "outbox"): self._outbox,
+            ("GET", "notifications"): self._notifications,
+            ("POST", "client_accounts"): self._set_client,
         }
 
     def answer(self, method: str, path: str, query: Query, body: bytes, client: str | None) -> Answer:
@@ -72,6 +86,8 @@ class Control:
             document = _read(body)
         except BadCall as problem:
             return Answer(400, {"error": str(problem)})
+        if "account" in query:
+            call = self._in_account(method, name)
         return self._answer(call, query, document)
 
     def call(self, name: str, document: Any | None) -> tuple[int, Any]:
@@ -83,9 +99,30 @@ class Control:
     def _answer(self, call: Callable[[Query, Any], Any], query: Query, document: Any) -> Answer:
         try:
             with self._world.db.transaction():
-                return Answer(200, call(query, document))
+                answer = Answer(200, call(query, document))
+            if call in (self._reset, self._load):
+                clients.sweep(self._world)
         except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump, recording.BadRecord) as problem:
             return Answer(400, {"error": str(problem)})
+        return answer
+
+    def _in_account(self, method: str, name: str) -> Callable[[Query, Any], Any]:
+        """The same call in the account of a client."""
+
+        def call(query: Query, document: Any) -> Any:
+            if name not in _OF_AN_ACCOUNT:
+                raise BadCall(f"{name} is not about one account (but {', '.join(_OF_AN_ACCOUNT)} are)")
+            account_id = self._client(query["account"])
+            with clients.inside(self._world, account_id, self._world.now()) as client:
+                inner = Control(client, self._faults, self._log, self._rate, self._quota)
+                return inner._calls[method, name](query, document)
+
+        return call
+
+    def _client(self, account_id: Any) -> str:
+        if not isinstance(account_id, str) or partnership.look_up(self._world, account_id) is None:
+            raise BadCall(f"there is no client account {account_id!r}")
+        return account_id
 
     def _reset(self, query: Query, document: Any) -> Any:  # noqa: ARG002 - the form that all calls share
         """An empty account, log and faults. The clock stays where it is."""
@@ -98,6 +135,7 @@ class Control:
         self._world.token_rate.clear()
         self._quota.clear()
         self._faults.replace(())
+        self._world.courier.clear()
         return {"status": "reset", "account_id": self._world.account()["encoded_account_id"]}
 
     def _requests(self, query: Query, document: Any) -> Any:  # noqa: ARG002
@@ -110,6 +148,7 @@ class Control:
     def _load(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         """A dump, or a seed document in its place."""
         make_fresh(self._world)
+        self._world.courier.clear()
         seeds.plant(self._world, document)
         return {"status": "loaded"}
 
@@ -201,6 +240,19 @@ class Control:
         if confirmed is None:
             raise BadCall(f"{address} was not asked to confirm anything")
         return confirmed
+
+    def _notifications(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        events.happen(self._world, self._world.now())
+        return notifications.shown(self._world, _since(query))
+
+    def _set_client(self, query: Query, document: Any) -> Any:  # noqa: ARG002
+        """What the service decides about a client account, as for an unpaid bill."""
+        parts = _object(document, ("encoded_account_id", "disabled"))
+        account_id, disabled = self._client(parts.get("encoded_account_id")), parts.get("disabled")
+        if not isinstance(disabled, bool):
+            raise BadCall("disabled must be true or false")
+        partnership.disable(self._world, self._world.now(), account_id, disabled=disabled)
+        return {"encoded_account_id": account_id, "disabled": disabled}
 
     def _applications(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         return [application.shown() for application in applications.every(self._world)]

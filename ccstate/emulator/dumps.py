@@ -9,7 +9,7 @@ import json
 import sqlite3
 from typing import Any
 
-from ccstate.emulator import events, jobs, people
+from ccstate.emulator import clients, events, jobs, people
 from ccstate.emulator.oauth import keys
 from ccstate.emulator.schema import TABLES
 from ccstate.emulator.world import World
@@ -24,6 +24,7 @@ _STRUCTURED = {
     "notes": list, "choice_ids": list, "sms_channel": dict, "sms_history": list, "resubscribe_list_ids": list,
     "redirect_uris": list, "scopes": list, "import_lines": list,
     "document_properties": dict, "engagement": dict, "email_addresses": list, "mail": dict,
+    "provision": dict, "attempts": list,
 }  # fmt: skip
 _WORDS = {
     "event": tuple(events.known()),
@@ -32,7 +33,12 @@ _WORDS = {
 }
 
 
-_MACHINE_TIMES = {"timeline": "machine_due", "device_codes": "machine_polled_at"}
+# What means nothing elsewhere, and would make two dumps differ.
+_FORGOTTEN: dict[str, dict[str, None]] = {
+    "timeline": {"machine_due": None},
+    "device_codes": {"machine_polled_at": None},
+    "client_accounts": {"file": None, "next_due": None, "next_machine_due": None},
+}
 
 
 class BadDump(ValueError):
@@ -40,7 +46,8 @@ class BadDump(ValueError):
 
 
 def dump(world: World) -> dict[str, Any]:
-    return {
+    accounts = _accounts(world)
+    document = {
         _VERSION: _FORMAT,
         "clock": world.clock.position(),
         "id_secret": world.db.recall("id_secret"),
@@ -48,13 +55,24 @@ def dump(world: World) -> dict[str, Any]:
         "physical_address": world.physical_address(),
         "tables": {table: _rows(world, table) for table in TABLES},
     }
+    return document | ({"accounts": accounts} if accounts else {})
 
 
 def _rows(world: World, table: str) -> list[dict[str, Any]]:
     rows = world.db.rows(f"SELECT * FROM {table} ORDER BY 1, 2")
-    # An instant of this machine's clock means nothing elsewhere, and would make two dumps differ.
-    column = _MACHINE_TIMES.get(table)
-    return rows if column is None else [row | {column: None} for row in rows]
+    forgotten = _FORGOTTEN.get(table)
+    return [row | forgotten for row in rows] if forgotten else rows
+
+
+def _accounts(world: World) -> dict[str, Any]:
+    """The accounts of a partner's clients, each one as a dump without a clock of its own."""
+    dumped = {}
+    for encoded_account_id in clients.begun(world):
+        with clients.inside(world, encoded_account_id, world.now()) as client:
+            dumped[encoded_account_id] = {
+                name: part for name, part in dump(client).items() if name != "clock"
+            }
+    return dumped
 
 
 def is_dump(document: Any) -> bool:
@@ -69,6 +87,7 @@ def load(world: World, document: dict[str, Any]) -> None:
         world.db.empty()
         _load_tables(world, document["tables"])
         _load_rest(world, document)
+        _load_accounts(world, document.get("accounts", {}))
 
 
 def _load_tables(world: World, tables: dict[str, Any]) -> None:
@@ -84,6 +103,20 @@ def _load_tables(world: World, tables: dict[str, Any]) -> None:
                 world.db.insert(table, **row)
         except (sqlite3.Error, TypeError, ValueError, OverflowError) as problem:
             raise BadDump(f"a row of {table} does not fit: {problem}") from problem
+
+
+def _load_accounts(world: World, accounts: Any) -> None:
+    if not isinstance(accounts, dict):
+        raise BadDump("accounts must be an object")
+    world.db.run("UPDATE client_accounts SET file = NULL, next_due = NULL, next_machine_due = NULL")
+    for encoded_account_id, document in accounts.items():
+        if not isinstance(document, dict) or "accounts" in document:
+            raise BadDump(f"the account {encoded_account_id} must be a dump without accounts of its own")
+        sql = "SELECT 1 FROM client_accounts WHERE encoded_account_id = ?"
+        if world.db.value(sql, encoded_account_id) is None:
+            raise BadDump(f"the account {encoded_account_id} is none of client_accounts")
+        with clients.inside(world, encoded_account_id, world.now()) as client:
+            load(client, {name: part for name, part in document.items() if name != "clock"})
 
 
 def _check(row: dict[str, Any]) -> None:

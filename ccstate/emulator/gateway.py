@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from ccstate.emulator import clock, dispatch, errors, events
+from ccstate.emulator import clock, dispatch, errors, events, notifications
 from ccstate.emulator.access import Caller, admit, identify
 from ccstate.emulator.control import Control
 from ccstate.emulator.dispatch import LARGEST_BODY, Arrival
@@ -55,7 +55,9 @@ class Gateway:
         control = scope["path"] == _CONTROL or scope["path"].startswith(f"{_CONTROL}/")
         arrival = await _read(scope, receive, LARGEST_CONTROL_BODY if control else LARGEST_BODY)
         if control:
-            await _write(send, self._control_answer(arrival), self._world.now())
+            answer = self._control_answer(arrival)
+            notifications.hand_over(self._world)
+            await _write(send, answer, self._world.now())
         else:
             await self._serve(arrival, send)
 
@@ -77,6 +79,7 @@ class Gateway:
             await self._delay(fault)
             now = self._world.now()
             answer = self._answer_under(fault, arrival, caller, now)
+            notifications.hand_over(self._world)
         body = _body(answer)
         dropped = fault is not None and fault.do in ("drop_before", "drop_after")
         self._log.add(

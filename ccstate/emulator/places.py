@@ -27,6 +27,10 @@ STATES = {
     "WY": ("Wyoming", _MOUNTAIN),
 }  # fmt: skip
 
+PROVINCES = (
+    "AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT",
+)  # fmt: skip
+
 COUNTRIES = {
     "AT": "Austria", "AU": "Australia", "BE": "Belgium", "BR": "Brazil", "CA": "Canada", "CH": "Switzerland",
     "DE": "Germany", "DK": "Denmark", "ES": "Spain", "FI": "Finland", "FR": "France", "GB": "United Kingdom",

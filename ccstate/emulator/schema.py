@@ -182,6 +182,42 @@ CREATE TABLE device_codes (
     decision TEXT NOT NULL CHECK (decision IN ('pending', 'approved', 'denied')), user TEXT,
     grant_id TEXT) WITHOUT ROWID, STRICT;
 CREATE INDEX device_codes_by_user_code ON device_codes (user_code);
+CREATE TABLE partnership (
+    id INTEGER PRIMARY KEY CHECK (id = 1), managed INTEGER NOT NULL, single_billing INTEGER NOT NULL,
+    sso INTEGER NOT NULL) STRICT;
+CREATE TABLE plan_groups (
+    seq INTEGER PRIMARY KEY, plan_group_id INTEGER NOT NULL, plan_type TEXT NOT NULL,
+    UNIQUE (plan_group_id, plan_type)) STRICT;
+CREATE TABLE client_accounts (
+    seq INTEGER PRIMARY KEY, encoded_account_id TEXT NOT NULL UNIQUE, provision_uuid TEXT NOT NULL,
+    provision TEXT NOT NULL, listed INTEGER NOT NULL, other_partner INTEGER NOT NULL,
+    managed INTEGER NOT NULL, single_billing INTEGER NOT NULL, disabled INTEGER NOT NULL,
+    plan_type TEXT NOT NULL, plan_group_id INTEGER NOT NULL,
+    billing_status TEXT NOT NULL CHECK (billing_status IN ('Trial', 'Open', 'Canceled', 'Trial End')),
+    billing_day_of_month INTEGER, tier INTEGER NOT NULL, cancel_reason_id INTEGER, cancel_date INTEGER,
+    subscriber_count INTEGER NOT NULL, organization_name TEXT, created_at INTEGER NOT NULL,
+    file INTEGER, next_due INTEGER, next_machine_due INTEGER) STRICT;
+CREATE INDEX client_accounts_by_due ON client_accounts (next_due) WHERE next_due IS NOT NULL;
+CREATE INDEX client_accounts_by_machine ON client_accounts (next_machine_due)
+    WHERE next_machine_due IS NOT NULL;
+CREATE TABLE client_users (
+    seq INTEGER PRIMARY KEY, encoded_account_id TEXT NOT NULL, name TEXT NOT NULL, name_key TEXT NOT NULL,
+    role_name TEXT NOT NULL CHECK (role_name IN ('account_owner', 'account_manager', 'campaign_creator')),
+    contact_email TEXT NOT NULL, email_key TEXT NOT NULL, external_id TEXT, external_provider TEXT,
+    first_name TEXT, last_name TEXT, created_at INTEGER NOT NULL) STRICT;
+CREATE INDEX client_users_by_name ON client_users (name_key);
+CREATE INDEX client_users_by_account ON client_users (encoded_account_id, email_key);
+CREATE INDEX client_users_by_external ON client_users (external_id, external_provider);
+CREATE TABLE webhooks (
+    api_key TEXT NOT NULL, topic_id INTEGER NOT NULL CHECK (topic_id BETWEEN 1 AND 4),
+    hook_uri TEXT NOT NULL, origin TEXT NOT NULL,
+    PRIMARY KEY (api_key, topic_id)) WITHOUT ROWID, STRICT;
+CREATE TABLE notifications (
+    n INTEGER PRIMARY KEY, api_key TEXT NOT NULL, topic_id INTEGER NOT NULL,
+    hook_uri TEXT NOT NULL, body TEXT NOT NULL, at INTEGER NOT NULL,
+    delivery TEXT NOT NULL CHECK (delivery IN ('kept', 'pending', 'delivered', 'failed')),
+    attempts TEXT NOT NULL) STRICT;
+CREATE INDEX notifications_by_delivery ON notifications (delivery) WHERE delivery = 'pending';
 """
 
 # In the order in which a dump lists them. `meta` and `quotas` are not among them: they are the server's own.
@@ -191,4 +227,5 @@ TABLES = (
     "activities", "export_parts", "imports", "timeline", "contacts", "former_addresses",
     "street_addresses", "memberships", "taggings", "field_values", "deliveries", "links", "engagements",
     "signing_keys", "applications", "grants", "authorization_codes", "device_codes",
+    "partnership", "plan_groups", "client_accounts", "client_users", "webhooks", "notifications",
 )  # fmt: skip

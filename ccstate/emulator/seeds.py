@@ -10,7 +10,15 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import dumps, recording, seed_contacts, sending, timeline
+from ccstate.emulator import (
+    client_seeds,
+    clients,
+    dumps,
+    recording,
+    seed_contacts,
+    sending,
+    timeline,
+)
 from ccstate.emulator.checks import is_email_address
 from ccstate.emulator.clock import SECOND
 from ccstate.emulator.collections import (
@@ -49,13 +57,14 @@ def plant(world: World, document: Any) -> None:
         "emails": _email, "lists": _list, "tags": _tag, "custom_fields": _custom_field,
         "segments": _segment, "contacts": _contacts, "campaigns": _campaign, "applications": _application,
     }  # fmt: skip
-    root = Item("seed", document, ("account", "physical_address", *sections))
+    root = Item("seed", document, ("account", "physical_address", *sections, "partner"))
     with world.db.transaction():
         _account(world, root)
         for section, plant_one in sections.items():
             for number, element in enumerate(root.get(section, list, [])):
                 for item in _items(f"{section}[{number}]", section, element):
                     plant_one(world, item)
+        _partner(world, root)
 
 
 _KNOWN = {
@@ -71,10 +80,12 @@ _KNOWN = {
         "engagement", "document_id", "document_properties", *_DEEDS,
     ),
     "applications": sign_in.APPLICATION,
+    "client_accounts": client_seeds.ACCOUNT,
 }  # fmt: skip
 _SHORT = {
     "emails": "email_address", "lists": "name", "tags": "name", "custom_fields": "label",
     "contacts": "email_address", "applications": "client_id",
+    "client_accounts": "login_name",
 }  # fmt: skip
 
 
@@ -193,6 +204,28 @@ def _deeds(world: World, item: Item, activity_id: str, sent: int) -> None:
 
 def _application(world: World, item: Item) -> None:
     sign_in.register(world, item)
+
+
+def _partner(world: World, root: Item) -> None:
+    if "partner" not in root:
+        return
+    partner = Item("partner", root.document["partner"], client_seeds.PARTNER)
+    client_seeds.agree(world, partner)
+    for number, element in enumerate(partner.get("accounts", list, [])):
+        for item in _items(f"partner.accounts[{number}]", "client_accounts", element):
+            _client(world, item)
+
+
+def _client(world: World, item: Item) -> None:
+    """An account of a client's, whose content is a seed of its own."""
+    content, contacts = item.get("content", Mapping, {}), item.number("contacts")
+    if dumps.is_dump(content) or "partner" in content:
+        raise item.bad("content", "a seed without a partner is wanted")
+    account_id = client_seeds.add(world, item)
+    if content or contacts:
+        with clients.inside(world, account_id, world.now()) as client:
+            plant(client, content)
+            fabricate(client, Crowd(contacts, world.now()))
 
 
 def _activity(world: World, item: Item) -> dict[str, Any]:

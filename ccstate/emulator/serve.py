@@ -54,7 +54,7 @@ def _serve(app: Starlette, listening: socket.socket, announce: Callable[[str], N
     try:
         server.run(sockets=[listening])
     finally:
-        app.state.world.db.close()
+        app.state.world.close()
 
 
 class _Server(uvicorn.Server):

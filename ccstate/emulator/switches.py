@@ -91,6 +91,10 @@ class Switches:
         "properties that the contract does not know are refused with 400",
         source="a plug-in in production sends such a property; assumed to be ignored",
     )
+    provisioning_deferred: bool = _switch(
+        "POST /partner/accounts answers 503, and the account appears five seconds later",
+        source="the contract says that such data is stored and processed later; answered with 201",
+    )
     permissive_criteria: bool = _switch(
         "any JSON document passes as segment criteria",
         source="the documented part of the grammar is checked, the rest is accepted",

@@ -22,7 +22,7 @@ def plan(world: World, due: int, event: str, reference: str) -> None:
 
 def plan_job(world: World, now: int, delay: int, event: str, reference: str) -> None:
     """A job takes its time on the machine too: who waits must not hang where the clock stands still."""
-    machine_due = _machine_now() + delay
+    machine_due = machine_now() + delay
     world.db.insert("timeline", due=now + delay, event=event, reference=reference, machine_due=machine_due)
 
 
@@ -51,9 +51,9 @@ def happen(world: World, until: int, happenings: Mapping[str, Happening]) -> int
 def _next(world: World, until: int) -> Row | None:
     return world.db.row(
         "SELECT * FROM timeline WHERE due <= ? OR machine_due <= ? ORDER BY due, seq LIMIT 1",
-        until, _machine_now(),
+        until, machine_now(),
     )  # fmt: skip
 
 
-def _machine_now() -> int:
+def machine_now() -> int:
     return time.time_ns() // 1000

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ccstate.emulator.clock import Clock
+from ccstate.emulator.courier import Courier
 from ccstate.emulator.database import Database, packed
 from ccstate.emulator.ids import Ids
 from ccstate.emulator.limits import RateLimit
@@ -52,6 +53,14 @@ class World:
     ids: Ids
     # Of the token endpoint: the gateway meters the API alone.
     token_rate: RateLimit = field(default_factory=lambda: RateLimit(0), compare=False)
+    courier: Courier = field(default_factory=Courier, compare=False)
+    clients: dict[int, World] = field(default_factory=dict, compare=False)  # those that are open
+
+    def close(self) -> None:
+        self.courier.close()
+        for client in self.clients.values():
+            client.close()
+        self.db.close()
 
     @property
     def fresh(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def test_every_fault_and_control_call_is_explained(emulator: Emulated) -> None:
         "POST clock",
         "POST faults",
         "POST contacts",
+        "GET notifications",
+        "POST client_accounts",
         "POST engagements",
         "POST applications",
         "POST tokens",
@@ -57,15 +60,18 @@ def test_every_way_to_sign_in_is_explained() -> None:
 
 
 def test_the_application_of_the_page_can_be_registered(emulator: Emulated) -> None:
-    import json
-
     text = PAGE.split("### Applications", 1)[1].split("```json", 1)[1].split("```", 1)[0]
     assert emulator.control("applications", json.loads(text)) == json.loads(text)
 
 
-def test_the_seed_of_the_page_can_be_planted(emulator: Emulated) -> None:
-    import json
+def test_the_partner_of_the_page_can_be_planted(emulator: Emulated) -> None:
+    text = PAGE.split("## Partners", 1)[1].split("```json", 1)[1].split("```", 1)[0]
+    emulator.control("load", json.loads(text))
+    names = [found["site_owner_name"] for found in emulator.get("/v3/partner/accounts")["site_owner_list"]]
+    assert names == ["riverbend_client", "quay_street", "former_client"]
 
+
+def test_the_seed_of_the_page_can_be_planted(emulator: Emulated) -> None:
     text = PAGE.split("## Seeds", 1)[1].split("```json", 1)[1].split("```", 1)[0]
     emulator.control("load", json.loads(text))
     assert len(emulator.get("/v3/emails")["campaigns"]) == 5

@@ -361,7 +361,7 @@ def test_a_partner_who_is_admitted_brings_the_api_key() -> None:
     ("caller", "headers", "status"),
     [
         (PARTNERS, {"authorization": "Bearer x"}, 415),
-        (EVERYTHING, {"authorization": "Bearer x", "x-api-key": ""}, 415),
+        (PARTNERS, {"authorization": "Bearer x", "x-api-key": ""}, 415),
         (NOBODY, {"x-api-key": "key"}, 415),
         (NOBODY, BOTH, 401),
         (USERS, BOTH, 403),
