@@ -166,6 +166,17 @@ def test_a_token_may_have_expired_before_it_was_made(emulator: Emulated) -> None
     assert emulator.call("GET", LISTS).status_code == 401
 
 
+def test_not_all_tokens_of_all_times_are_remembered(
+    emulator: Emulated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ccstate.emulator.oauth.callers._MOST_REMEMBERED", 2)
+    made = [token(emulator, client_id=f"app{number}") for number in range(5)]
+    for bearer in (*made, *made, "emulator-token"):
+        answer = emulator.call("GET", LISTS, headers={"Authorization": f"Bearer {bearer}"})
+        assert answer.status_code == 200
+    assert len(emulator.app.state.gateway._callers._known) <= 2
+
+
 @pytest.mark.parametrize("what", ["token", "client_id", "everything", "refresh_token"])
 def test_what_was_revoked_is_401(emulator: Emulated, what: str) -> None:
     made = emulator.control("tokens", {"client_id": "app", "scopes": ["contact_data", "offline_access"]})

@@ -246,6 +246,12 @@ def test_looking_at_the_page_approves_nothing(emulator: Emulated) -> None:
     assert refused(poll(emulator, begun)) == (400, "authorization_pending")
 
 
+@pytest.mark.parametrize("query", ["user_code=%ff", "user_code=a&user_code=b", "user_code=" + "x" * 64_500])
+def test_an_address_that_cannot_be_read_gets_a_page(emulator: Emulated, query: str) -> None:
+    answer = emulator.call("GET", f"{ACTIVATE}?{query}")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "text/html; charset=utf-8")
+
+
 def test_a_device_code_survives_a_dump(make: Callable[..., Emulated]) -> None:
     first, second = make(random_seed=None), make(random_seed=None)
     begun = begin(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import jwt
@@ -96,6 +97,11 @@ def test_a_registered_partner_proves_itself(emulator: Emulated) -> None:
 def test_credentials_that_cannot_be_read_are_refused(emulator: Emulated, header: str) -> None:
     answer = ask(emulator, headers={"Authorization": header, "Content-Type": FORM})
     assert answer.status_code == 400
+
+
+def test_a_partner_may_ask_once_a_second(make: Callable[..., Emulated]) -> None:
+    emulator = make(rate=10)
+    assert [ask(emulator).status_code for _ in range(2)] == [200, 429]
 
 
 def test_json_is_415(emulator: Emulated) -> None:

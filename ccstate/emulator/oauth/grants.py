@@ -61,11 +61,6 @@ def refreshed(world: World, now: int, application: Application, refresh_token: s
     return _grant(row | {"refresh_token": following})
 
 
-def find(world: World, grant_id: str) -> Grant | None:
-    row = world.db.row("SELECT * FROM grants WHERE grant_id = ?", grant_id)
-    return None if row is None else _grant(row)
-
-
 def revoke(world: World, grant_id: str) -> int:
     return world.db.run("DELETE FROM grants WHERE grant_id = ?", grant_id)
 

@@ -93,12 +93,10 @@ def _prime(seed: str) -> int:
     digest = b"".join(hashlib.sha512(f"{seed}/{part}".encode()).digest() for part in range(2))
     start = int.from_bytes(digest, "big") | 0b11 << 1022 | 1
     remainders = [(start % small, small) for small in _small_primes()]
-    for step in count(0, 2):
-        if all((remainder + step) % small for remainder, small in remainders):
-            candidate = start + step
-            if pow(3, candidate - 1, candidate) == 1 and (candidate - 1) % _EXPONENT:
-                return candidate
-    raise AssertionError("there is always another prime")
+    candidates = (
+        start + step for step in count(0, 2) if all((rest + step) % small for rest, small in remainders)
+    )
+    return next(found for found in candidates if pow(3, found - 1, found) == 1 and (found - 1) % _EXPONENT)
 
 
 @cache
