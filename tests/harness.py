@@ -22,7 +22,8 @@ from ccstate.core.state import State
 from ccstate.core.wire import Request, Response
 from ccstate.emulator import Settings, create_app
 from ccstate.engine.apply import Outcome, apply
-from ccstate.engine.refresh import Job, plan
+from ccstate.engine.offline import Job
+from ccstate.engine.refresh import plan
 from ccstate.kinds import discover
 from ccstate.manifest.project import load
 from ccstate.store.project import Store

@@ -27,10 +27,11 @@ def command(**given: Any) -> int:
     With a PLANFILE, made by `ccstate plan --out`, the file is the approval: nothing is asked, and nothing but
     its steps is done.
     """
+    from ccstate.cli.applying import apply, apply_saved
     from ccstate.cli.planning import Planner
-    from ccstate.cli.saved import apply_saved, is_plan_file
+    from ccstate.cli.saved import is_plan_file
 
     flags = Flags(**given)
     if is_plan_file(Path(flags.path)):
         return apply_saved(flags)
-    return Planner.open(flags).apply()
+    return apply(Planner.open(flags))

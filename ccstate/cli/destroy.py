@@ -24,6 +24,7 @@ def command(**given: Any) -> int:
 
     Sent campaigns are forgotten, not deleted; an account keeps its last list.
     """
+    from ccstate.cli.applying import apply
     from ccstate.cli.planning import Planner
 
-    return Planner.open(Flags(**given, destroy=True)).apply()
+    return apply(Planner.open(Flags(**given, destroy=True)))

@@ -1,24 +1,18 @@
-"""Saved plans: read one, show it, apply exactly it."""
+"""Saved plans: read one, and show it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from ccstate.api.client import Client
 from ccstate.cli.flags import Flags
-from ccstate.cli.planning import Stop, carry_out, exit_code, print_plan, refusals
-from ccstate.cli.session import Session, run_async, told
-from ccstate.cli.telling import tell
+from ccstate.cli.telling import tell, told
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.document import PlanTarget, plan_from_json
 from ccstate.core.plan import Plan
-from ccstate.core.state import State
-from ccstate.engine.saved import check_live, check_state
 from ccstate.render.documents import json_text
 from ccstate.render.text import View, plan_lines
 from ccstate.store.files import read_json
@@ -67,40 +61,3 @@ def show_saved(path: Path, flags: Flags) -> int:
         tell(terminal, plan.diagnostics)
         terminal.result(plan_lines(plan, View(full=flags.full, concise=flags.concise, diagnostics=False)))
     return 0
-
-
-def apply_saved(flags: Flags) -> int:
-    """Apply exactly the steps of a saved plan, or refuse."""
-    path = Path(flags.path)
-    terminal = Terminal(no_color=flags.no_color)
-    with told(terminal):
-        plan, target, _ = read_plan(path)
-        root = (path.resolve().parent / target.project).resolve()
-        if not root.is_dir():
-            hint = "keep the plan's file where it was made, relative to the project"
-            raise Refused([error("project-missing", f"the plan's project {root} is not there", hint=hint)])
-        if flags.emulator and not target.emulator:
-            hint = "apply it without --emulator, or make a plan with it"
-            raise Refused(
-                [error("plan-target", "this plan is for the service, not for the emulator", hint=hint)]
-            )
-        session = Session.open(replace(flags, path=str(root), emulator=target.emulator))
-        return _apply(plan, session)
-
-
-def _apply(plan: Plan, session: Session) -> int:
-    with told(session.terminal, session.project), session.locked("apply"):
-        store = session.store
-        state = store.settle_unfinished(store.load())
-        check_state(plan, state)
-        if refusals(plan):
-            session.tell(plan.diagnostics)
-            return 1
-        return run_async(lambda client, stop: _go(plan, session, client, stop, state), session.endpoint())
-
-
-async def _go(plan: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
-    await check_live(plan, client, session.kinds)
-    if not session.flags.as_json:
-        print_plan(plan, session)
-    return exit_code(await carry_out(plan, session, client, stop, state))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
 from ccstate.cli.flags import known_variables, unknown_variables
 from ccstate.cli.terminal import Terminal
-from ccstate.core.diagnostics import Diagnostic, nearest, warning
-from ccstate.manifest.project import Project
+from ccstate.core.diagnostics import Diagnostic, Refused, nearest, warning
 from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
+
+if TYPE_CHECKING:
+    from ccstate.manifest.project import Project
 
 
 def tell(terminal: Terminal, diagnostics: tuple[Diagnostic, ...], project: Project | None = None) -> None:
@@ -35,3 +43,13 @@ def warn_of_variables(terminal: Terminal) -> None:
         hint = f"did you mean {close}?" if close else "see `ccstate COMMAND --help` for what can be set"
         found.append(warning("unknown-variable", f"the variable {name} means nothing to ccstate", hint=hint))
     tell(terminal, tuple(found))
+
+
+@contextmanager
+def told(terminal: Terminal, project: Project | None = None) -> Iterator[None]:
+    """Turn what refuses a command into diagnostics and exit code 1."""
+    try:
+        yield
+    except Refused as why:
+        tell(terminal, why.diagnostics, project)
+        raise click.exceptions.Exit(1) from why

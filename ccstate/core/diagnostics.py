@@ -6,7 +6,6 @@ A mistake of the user's is a diagnostic, collected with all others and reported 
 
 from __future__ import annotations
 
-import difflib
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -122,6 +121,8 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word that was probably meant, or None."""
+    import difflib
+
     found = difflib.get_close_matches(
         word.lower(), {each.lower(): each for each in sorted(allowed)}, n=1, cutoff=0.6
     )

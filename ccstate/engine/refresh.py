@@ -8,40 +8,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from ccstate.api.client import Client
 from ccstate.api.drive import drive
 from ccstate.api.errors import Garbled
-from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import warning
 from ccstate.core.events import Event, Note, Refreshed, RefreshStarted
 from ccstate.core.instants import parse_instant
-from ccstate.core.kind import Kind, Kinds, Options, Question
+from ccstate.core.kind import Kind, Kinds, Question
 from ccstate.core.live import Account, Live, Snapshot
 from ccstate.core.match import Match, match
 from ccstate.core.plan import Plan
-from ccstate.core.planning import Inputs, Needs, build, offline_matches
-from ccstate.core.state import Binding, State
+from ccstate.core.planning import Inputs, Needs, build
+from ccstate.core.state import Binding
 from ccstate.core.values import Json, Named
 from ccstate.core.wire import Request
+from ccstate.engine.offline import Job
 
 Emit = Callable[[Event], None]
 _LAG = timedelta(minutes=5)
 _CLOCK_TOLERANCE = 60.0
 """Seconds by which this machine and the service may differ before it is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a refresh is for."""
-
-    desired: tuple[Desired, ...]
-    state: State
-    kinds: Kinds
-    options: Options
 
 
 async def plan(job: Job, client: Client, emit: Emit) -> Plan:
@@ -61,16 +51,6 @@ async def plan(job: Job, client: Client, emit: Emit) -> Plan:
         facts.update(await _answers(client, result.questions))
     emit(Refreshed(client.calls, monotonic() - started))
     _check_clock(client, emit)
-    return result
-
-
-def plan_offline(job: Job, account: Account) -> Plan:
-    """Plan against the state alone: no call, no steps."""
-    found, problems = match(job.desired, job.state, {}, job.kinds)
-    found = offline_matches(found, job.kinds)
-    snapshot = Snapshot(account, datetime.now(UTC), offline=True)
-    result = build(Inputs(job.desired, found, job.state, snapshot, job.kinds, job.options, problems))
-    assert isinstance(result, Plan), "an offline plan asks nothing"
     return result
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from ccstate.core.instants import canonical_instant
 from ccstate.core.kind import Field, Form, text_or_empty
 from ccstate.core.values import Value
-from ccstate.kinds import _html
 
 CONTENT: Final = ("from", "reply_to", "subject", "preheader", "html", "footer", "audience")
 """What a PUT of the activity writes."""
@@ -39,6 +38,8 @@ def canonical_schedule(value: Value) -> Value:
 
 
 def _canonical_html(value: Value) -> Value:
+    from ccstate.kinds import _html  # a parser, which only two unequal mails need
+
     return _html.canonical(value or "")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, NamedTuple, assert_never
+from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
 from ccstate.core.address import KEY_PATTERN, Address, is_key
 from ccstate.core.desired import Desired, Lifecycle, OnRemove
@@ -17,9 +17,12 @@ from ccstate.core.diagnostics import Diagnostic, Range, error
 from ccstate.core.kind import Form, Kind, Kinds
 from ccstate.core.values import UNSET, Fields, Json, Named, Ref, Value
 from ccstate.core.values import references as references_in
-from ccstate.manifest import checker, content, convert, references, times, wording
+from ccstate.manifest import checker, content, convert, references
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, place, shorten
 from ccstate.manifest.places import Places
+
+if TYPE_CHECKING:
+    from ccstate.manifest.times import Mistake
 
 LIFECYCLE: Final = "lifecycle"
 FILE_SUFFIX: Final = "_file"
@@ -119,6 +122,8 @@ class _Compiler:
         return Resource(address, origin, fields, places, tuple(one.references), desired)
 
     def _word(self, value: Json, node: Node, address: Address, origin: Range) -> frozenset[str]:
+        from ccstate.manifest import wording  # which a valid manifest does not need
+
         subject = wording.Subject(self.source, node, str(address), origin, address)
         told, bad = wording.word(self.kind.section, value, subject)
         self.context.diagnostics.extend(told)
@@ -270,6 +275,8 @@ class _One:
     def _schedule(self, value: Json, path: str) -> Value:
         if isinstance(value, str):
             return None
+        from ccstate.manifest import times  # zones, which most projects have few of or none
+
         zone = value.get("timezone", self._compiler.context.timezone)
         if zone and times.zone(zone) is None:
             self._mistaken(times.unknown_zone(zone), path)
@@ -280,7 +287,7 @@ class _One:
             return UNSET
         return {"at": found.at, "local": found.local, "timezone": found.timezone}
 
-    def _mistaken(self, mistake: times.Mistake, path: str) -> None:
+    def _mistaken(self, mistake: Mistake, path: str) -> None:
         self._tell(f"{path}.{mistake.field}", mistake.code, mistake.summary, mistake.hint)
 
 

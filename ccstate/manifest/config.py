@@ -10,7 +10,7 @@ from typing import Final
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
 from ccstate.core.kind import Guards
 from ccstate.core.values import Json
-from ccstate.manifest import checker, convert, loader, times, wording
+from ccstate.manifest import checker, convert, loader
 from ccstate.manifest.files import PROJECT_FILE
 from ccstate.manifest.nodes import Map, Node, Source, where
 
@@ -51,6 +51,8 @@ def _compiled(source: Source, node: Node, root: Path) -> tuple[Config, list[Diag
     value = convert.for_schema(SCHEMA)(node)
     told: list[Diagnostic] = []
     if not checker.for_schema(SCHEMA)(value):
+        from ccstate.manifest import wording
+
         origin = Range(source.filename, Position(1, 1))
         told, bad = wording.word(SCHEMA, value, wording.Subject(source, node, source.filename, origin))
         value = (
@@ -82,14 +84,23 @@ def _at(value: Json, path: tuple[str, ...]) -> Json:
 def _look(config: Config, source: Source, node: Node) -> list[Diagnostic]:
     """What a schema cannot say: does the zone exist, does the seed."""
     told = []
-    if config.timezone and times.zone(config.timezone) is None:
-        mistake = times.unknown_zone(config.timezone)
+    if config.timezone and not is_zone(config.timezone):
+        from ccstate.manifest.times import unknown_zone
+
+        mistake = unknown_zone(config.timezone)
         at = where(source.filename, node, _TIMEZONE)
         told.append(error(mistake.code, mistake.summary, hint=mistake.hint, range=at))
     if config.emulator_seed and not config.emulator_seed.is_file():
         at = where(source.filename, node, _SEED)
         told.append(error("seed-missing", f"there is no file {_at_text(node, _SEED)!r}", range=at))
     return told
+
+
+def is_zone(name: str) -> bool:
+    """Whether a time zone of that name exists."""
+    from ccstate.manifest.times import zone
+
+    return zone(name) is not None
 
 
 def _at_text(node: Node, path: tuple[str, ...]) -> str:

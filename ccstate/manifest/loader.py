@@ -7,6 +7,7 @@ finds all mistakes. Knows nothing of schemas and kinds.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -24,7 +25,6 @@ from yaml.events import (
 )
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
-from ccstate.manifest import quoting, syntax
 from ccstate.manifest.nodes import Map, Mark, Node, Scalar, Seq, Source, place, position, shorten
 
 try:
@@ -77,6 +77,8 @@ def load(source: Source) -> Loaded:
         try:
             root = builder.build()
         except (yaml.YAMLError, UnicodeError) as failure:
+            from ccstate.manifest import syntax
+
             told, fixed = syntax.told(source, failure)
             found.append(told)
             line = told.range.start.line if told.range else 0
@@ -87,8 +89,15 @@ def load(source: Source) -> Loaded:
         except _Stopped:
             return Loaded(source, None, (*found, *builder.diagnostics), whole=False)
         else:
-            told_all = (*found, *builder.diagnostics, *syntax.cut_off(source, root))
-            return Loaded(source, root, told_all, whole=True)
+            return Loaded(source, root, (*found, *builder.diagnostics, *_cut_off(source, root)), whole=True)
+
+
+def _cut_off(source: Source, root: Node | None) -> Iterator[Diagnostic]:
+    """Texts that a `#` ends; most files have none."""
+    if "#" in source.text:
+        from ccstate.manifest import syntax
+
+        yield from syntax.cut_off(source, root)
 
 
 class _Stopped(Exception):
@@ -248,6 +257,8 @@ class _Builder:
 
     def _needs_quotes(self, mark: Mark, detail: str) -> bool:
         """Tell it as a text without quotes, where the line looks like one."""
+        from ccstate.manifest import quoting, syntax
+
         begin, line = self._source.line_around(mark.index)
         fix = quoting.propose(line, mark.index - begin)
         if fix is not None:
@@ -275,6 +286,8 @@ class _Builder:
 
     def _unknown_alias(self, event: Event) -> Scalar:
         """Probably a text that begins with a star; it stands in for itself, so that nothing else is told."""
+        from ccstate.manifest import quoting
+
         if not self._needs_quotes(event.start_mark, quoting.why("*")):
             summary = f"`*{shorten(event.anchor)}` names no anchor of this file"
             self._error("yaml-unknown-alias", summary, self._at(event), "put the text in quotes")
@@ -283,6 +296,8 @@ class _Builder:
     def _check_unused_anchors(self) -> None:
         """`subject: &Friends come in` is silently cut to `come in`; an anchor that nobody uses is no loss."""
         for name, text in self._anchored_texts:
+            from ccstate.manifest import quoting
+
             detail = f"{quoting.why('&')}, and no alias uses this one: the text is {text.text!r}"
             if text.plain and name not in self._aliased and not self._needs_quotes(text.start, detail):
                 self._error("yaml-unused-anchor", f"no alias uses `&{shorten(name)}`", self._place(text))

@@ -18,7 +18,7 @@ from ccstate.core.diagnostics import Diagnostic, Position, Range, error, in_orde
 from ccstate.core.kind import Kind, Kinds
 from ccstate.manifest import compile as compiling
 from ccstate.manifest import config as configuring
-from ccstate.manifest import content, crosscheck, files, loader, times
+from ccstate.manifest import content, crosscheck, files, loader
 from ccstate.manifest.config import Config
 from ccstate.manifest.files import find_root
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, place, shorten
@@ -158,7 +158,7 @@ class _Reading:
         self._root = root
         self._sections = kinds.by_section()
         # A default that is no zone was told once; every schedule need not tell it again.
-        known = not config.timezone or times.zone(config.timezone) is not None
+        known = not config.timezone or configuring.is_zone(config.timezone)
         zone = config.timezone if known else "UTC"
         self._context = compiling.Context(kinds, content.HtmlFiles(root), zone, self.told)
 

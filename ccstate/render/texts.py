@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from itertools import groupby
@@ -21,6 +20,8 @@ _STYLES: Final[dict[str, Style]] = {"+": "add", "-": "destroy", "@": "dim", " ":
 
 def diff_lines(before: str, after: str, columns: int, *, full: bool = False) -> Lines:
     """The unified diff without its file names; what is too much is told as a count."""
+    import difflib
+
     found = difflib.unified_diff(_lines(before), _lines(after), lineterm="", n=2)
     lines = list(_within(list(found)[2:], columns))
     if not lines:

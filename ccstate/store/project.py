@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.state import FORMAT_VERSION, State
 from ccstate.store.files import read_json, write_atomically
-from ccstate.store.journal import Journal, replay
-from ccstate.store.lock import locked
+
+if TYPE_CHECKING:
+    from ccstate.store.journal import Journal
 
 
 def _new_lineage() -> str:
+    import uuid
+
     return str(uuid.uuid4())
 
 
@@ -45,11 +48,17 @@ class Store:
 
     def lock(self, operation: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
         """One writer at a time."""
+        from ccstate.store.lock import locked
+
         return locked(self.folder / "lock", operation, wait=wait)
 
     def load(self) -> State:
         """Snapshot and journal; an empty state where there is neither."""
         state = self._snapshot()
+        if not self.journal_path.exists():
+            return state
+        from ccstate.store.journal import replay
+
         return replay(self.journal_path, state) or state
 
     def _snapshot(self) -> State:
@@ -76,12 +85,16 @@ class Store:
 
     def journal(self, state: State) -> Journal:
         """A journal on top of the snapshot that `state` came from."""
+        from ccstate.store.journal import Journal
+
         return Journal(self.journal_path, state)
 
     def settle_unfinished(self, state: State) -> State:
         """Make a snapshot of what an unfinished run left, before a new journal takes its place."""
         if not self.journal_path.exists():
             return state
+        from ccstate.store.journal import replay
+
         if replay(self.journal_path, self._snapshot()) is not None:
             state = self.save(state)
         self.journal_path.unlink(missing_ok=True)

@@ -239,7 +239,7 @@ def test_an_account_other_than_the_pinned_one(workspace: Workspace) -> None:
 def test_a_live_account_must_be_pinned_before_the_first_apply(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccstate.cli.session.is_loopback", lambda host: False)
+    monkeypatch.setattr("ccstate.cli.connection.is_loopback", lambda host: False)
     workspace.write("tags.yaml", TAG)
     body = json.dumps({"encoded_account_id": "a1", "organization_name": "Shop", "tags": []}).encode()
     with server(200, body) as url:

@@ -1,0 +1,158 @@
+"""Applying: ask, carry out, report; or carry out exactly a saved plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ccstate.api.client import Client
+from ccstate.cli.connection import Stop, emit, run_async
+from ccstate.cli.flags import Flags
+from ccstate.cli.planning import Planner, print_plan, refusals
+from ccstate.cli.saved import read_plan
+from ccstate.cli.session import Session
+from ccstate.cli.telling import told
+from ccstate.cli.terminal import Terminal
+from ccstate.core.diagnostics import Diagnostic, Refused, Severity, error
+from ccstate.core.events import Event
+from ccstate.core.plan import Plan, Status
+from ccstate.core.state import State
+from ccstate.engine import apply as engine
+from ccstate.engine.apply import Outcome
+from ccstate.engine.offline import Job
+from ccstate.engine.refresh import plan
+from ccstate.engine.saved import check_live, check_state
+from ccstate.render.progress import report
+
+
+def apply(planner: Planner) -> int:
+    """Plan, ask, apply."""
+    session = planner.session
+    with told(session.terminal, session.project), session.locked(_operation(session)):
+        state = session.store.settle_unfinished(session.store.load())
+        job = planner.job(state, applying=True)
+        return run_async(lambda client, stop: _plan_and_apply(job, session, client, stop), session)
+
+
+def _operation(session: Session) -> str:
+    return "destroy" if session.flags.destroy else "apply"
+
+
+async def _plan_and_apply(job: Job, session: Session, client: Client, stop: Stop) -> int:
+    found = await plan(job, client, lambda event: emit(session, event))
+    if _asks(session):
+        found = _to_be_agreed(found)
+    if not session.flags.as_json:
+        print_plan(found, session)
+    else:
+        session.tell(found.diagnostics)
+    if refusals(found):
+        return 1
+    if not found.empty and not _agreed(found, session):
+        return 1
+    return exit_code(await carry_out(found, session, client, stop, job.state))
+
+
+def _asks(session: Session) -> bool:
+    """Whether somebody will be asked."""
+    flags, terminal = session.flags, session.terminal
+    return terminal.may_ask and not flags.auto_approve and not flags.as_json
+
+
+def _agreed(found: Plan, session: Session) -> bool:
+    """Ask, unless the flag says yes; where something reaches people or is lost, for the organisation."""
+    if session.flags.auto_approve:
+        return True
+    if not _asks(session):
+        hint = "pass --auto-approve, or save a plan with `ccstate plan --out` and apply that"
+        raise click.ClickException(f"there is nobody to ask whether to go on: {hint}")
+    target = "EMULATOR" if found.account.emulated else "LIVE"
+    wanted = found.account.organisation if _is_grave(found) else "yes"
+    what = f"{wanted!r}, the organisation's name," if wanted != "yes" else "'yes'"
+    answer = session.terminal.ask(
+        f"\n{target} {found.account.organisation} ({found.account.id})\nType {what} to apply:"
+    )
+    if answer == wanted:
+        return True
+    click.echo("Not applied.", err=True)
+    return False
+
+
+def _to_be_agreed(found: Plan) -> Plan:
+    """At a prompt, loss of contact data is agreed to by typing a name: a warning, no error."""
+    return replace(found, diagnostics=tuple(_softened(each) for each in found.diagnostics))
+
+
+def _softened(each: Diagnostic) -> Diagnostic:
+    if each.code != "data-loss":
+        return each
+    return replace(each, severity=Severity.WARNING, hint="it goes if you type the organisation's name below")
+
+
+def _is_grave(found: Plan) -> bool:
+    ready = [each for each in found.changes if each.status is Status.READY]
+    return any(each.reaches_people or "loses" in each.impact for each in ready)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """130 where somebody stopped it, 1 where anything is left to do."""
+    if outcome.interrupted:
+        return 130
+    return 0 if outcome.ok else 1
+
+
+async def carry_out(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> Outcome:
+    """Apply, tell what happens, and report; a plan that is empty may still teach the state something."""
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        if not found.empty:
+            emit(session, event)
+
+    outcome = await engine.apply(found, client, session.store, state, session.kinds, listen, stop=stop)
+    if not session.flags.as_json and not (found.empty and outcome.ok):
+        session.terminal.result(report(found, events))
+    return outcome
+
+
+# Saved plans
+
+
+def apply_saved(flags: Flags) -> int:
+    """Apply exactly the steps of a saved plan, or refuse."""
+    path = Path(flags.path)
+    terminal = Terminal(no_color=flags.no_color)
+    with told(terminal):
+        found, target, _ = read_plan(path)
+        root = (path.resolve().parent / target.project).resolve()
+        if not root.is_dir():
+            hint = "keep the plan's file where it was made, relative to the project"
+            raise Refused([error("project-missing", f"the plan's project {root} is not there", hint=hint)])
+        if flags.emulator and not target.emulator:
+            hint = "apply it without --emulator, or make a plan with it"
+            raise Refused(
+                [error("plan-target", "this plan is for the service, not for the emulator", hint=hint)]
+            )
+        session = Session.open(replace(flags, path=str(root), emulator=target.emulator))
+        return _apply(found, session)
+
+
+def _apply(found: Plan, session: Session) -> int:
+    with told(session.terminal, session.project), session.locked("apply"):
+        store = session.store
+        state = store.settle_unfinished(store.load())
+        check_state(found, state)
+        if refusals(found):
+            session.tell(found.diagnostics)
+            return 1
+        return run_async(lambda client, stop: _go(found, session, client, stop, state), session)
+
+
+async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
+    await check_live(found, client, session.kinds)
+    if not session.flags.as_json:
+        print_plan(found, session)
+    return exit_code(await carry_out(found, session, client, stop, state))

@@ -1,0 +1,38 @@
+"""Offline: a plan against the state alone. No call, and none of the imports that calls need.
+
+The live side is what the state remembers, so a plan like this shows what the manifests ask for since the last
+apply and nothing that happened in the account. It has no steps: nothing can apply it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ccstate.core.desired import Desired
+from ccstate.core.kind import Kinds, Options
+from ccstate.core.live import Account, Snapshot
+from ccstate.core.match import match
+from ccstate.core.plan import Plan
+from ccstate.core.planning import Inputs, build, offline_matches
+from ccstate.core.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be planned, with or without a refresh."""
+
+    desired: tuple[Desired, ...]
+    state: State
+    kinds: Kinds
+    options: Options
+
+
+def plan_offline(job: Job, account: Account) -> Plan:
+    """Plan against the state alone: no call, no steps."""
+    found, problems = match(job.desired, job.state, {}, job.kinds)
+    found = offline_matches(found, job.kinds)
+    snapshot = Snapshot(account, datetime.now(UTC), offline=True)
+    result = build(Inputs(job.desired, found, job.state, snapshot, job.kinds, job.options, problems))
+    assert isinstance(result, Plan), "an offline plan asks nothing"
+    return result
