@@ -167,7 +167,7 @@ def list_desired(draw: st.DrawFn) -> Desired:
 
 
 LIFECYCLES: Final = st.builds(Lifecycle, st.booleans(), st.sampled_from(list(OnRemove)))
-ADDRESSES: Final = st.builds(Address, st.sampled_from(["list", "tag", "segment"]), KEYS)
+ADDRESSES: Final = st.builds(Address, st.sampled_from(["list", "tag", "segment"]), KEYS, st.just(""))
 JSON: Final[st.SearchStrategy[Json]] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -82,13 +81,13 @@ def _agreed(found: Plan, session: Session) -> bool:
 
 def _to_be_agreed(found: Plan) -> Plan:
     """At a prompt, loss of contact data is agreed to by typing a name: a warning, no error."""
-    return replace(found, diagnostics=tuple(_softened(each) for each in found.diagnostics))
+    return found._replace(diagnostics=tuple(_softened(each) for each in found.diagnostics))
 
 
 def _softened(each: Diagnostic) -> Diagnostic:
     if each.code != "data-loss":
         return each
-    return replace(each, severity=Severity.WARNING, hint="it goes if you type the organisation's name below")
+    return each._replace(severity=Severity.WARNING, hint="it goes if you type the organisation's name below")
 
 
 def _is_grave(found: Plan) -> bool:
@@ -136,7 +135,7 @@ def apply_saved(flags: Flags) -> int:
             raise Refused(
                 [error("plan-target", "this plan is for the service, not for the emulator", hint=hint)]
             )
-        session = Session.open(replace(flags, path=str(root), emulator=target.emulator))
+        session = Session.open(flags._replace(path=str(root), emulator=target.emulator))
         return _apply(found, session)
 
 

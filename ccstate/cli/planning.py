@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -21,8 +21,7 @@ from ccstate.render.text import View, plan_lines
 from ccstate.store.files import write_atomically
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
+class Planner(NamedTuple):
     """One project, and the plan of it."""
 
     session: Session

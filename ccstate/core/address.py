@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 KEY_PATTERN: Final = r"[a-z][a-z0-9_-]{0,62}"
 _KEY = re.compile(KEY_PATTERN)
 _ADDRESS = re.compile(rf"([a-z][a-z_]*)\.({KEY_PATTERN})(?:\[([^\[\]]+)\])?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Address:
+class Address(NamedTuple):
     """`list.newsletter`, or `campaign.weekly[2035-05-03]`; stable, chosen by the user."""
 
     kind: str

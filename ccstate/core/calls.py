@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
 from ccstate.core.decide import LEFT_OUT, Decision
@@ -40,7 +39,7 @@ def _node_steps(name: str, by_address: Mapping[str, Decision]) -> tuple[Step, ..
     if sort_of == DELETE:
         return each.kind.delete(_intent(each))
     if each.made_anew:
-        return each.kind.create(replace(_intent(each), live=None))
+        return each.kind.create(_intent(each)._replace(live=None))
     return each.kind.update(_intent(each))
 
 
@@ -119,7 +118,7 @@ def _number(drafts: list[_Group], order: Sequence, blobs: dict[str, str]) -> tup
             sorted({last[n] for name in names for n in needs.get(name, ()) if n in last}, key=_rank)
         )
         for step in steps:
-            found = _encoded(replace(step, id=f"s{len(numbered) + 1}", after=after), blobs)
+            found = _encoded(step._replace(id=f"s{len(numbered) + 1}", after=after), blobs)
             numbered.append(found)
             after = (found.id,)
         for name in names:
@@ -134,4 +133,4 @@ def _rank(step_id: str) -> int:
 
 def _encoded(step: Step, blobs: dict[str, str]) -> Step:
     path = tuple(encode(part, blobs) for part in step.path)
-    return replace(step, path=path, body=encode(step.body, blobs))
+    return step._replace(path=path, body=encode(step.body, blobs))

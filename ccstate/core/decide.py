@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core import diff
 from ccstate.core.address import Address
@@ -23,8 +22,7 @@ LEFT_OUT: Final = "left out"
 """The reason of what `--target` or `--exclude` leaves alone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be done about one address.
 
     `want` are the values to write (managed references still as Ref), `resolved` the same with the ids that
@@ -214,8 +212,8 @@ def _keep_hands_off(bare: Decision) -> Decision:
     """Frozen: history is taken into the state as such, everything else stays as it is."""
     match = bare.match
     if match.binding is None and match.live is not None and bare.stance.status is Status.SENT:
-        return replace(bare, action=Action.ADOPT, reason="already sent: kept as history")
-    return replace(bare, status=bare.stance.status)
+        return bare._replace(action=Action.ADOPT, reason="already sent: kept as history")
+    return bare._replace(status=bare.stance.status)
 
 
 def _leave(bare: Decision, context: Context) -> Decision:
@@ -225,11 +223,11 @@ def _leave(bare: Decision, context: Context) -> Decision:
         return bare
     on_remove = binding.lifecycle.on_remove
     if match.live is None or match.live.gone:
-        return replace(bare, action=Action.FORGET, reason="already gone from the account")
+        return bare._replace(action=Action.FORGET, reason="already gone from the account")
     if bare.stance.forget and (bare.stance.refuse or not context.options.include_sent):
-        return replace(bare, action=Action.FORGET, reason="already sent, so only forgotten")
+        return bare._replace(action=Action.FORGET, reason="already sent, so only forgotten")
     if on_remove is OnRemove.FORGET:
-        return replace(bare, action=Action.FORGET, reason="on_remove: forget")
+        return bare._replace(action=Action.FORGET, reason="on_remove: forget")
     if on_remove is OnRemove.REFUSE:
         problem = error(
             "removal-refused",
@@ -237,10 +235,10 @@ def _leave(bare: Decision, context: Context) -> Decision:
             hint="put it back, or set on_remove to delete or forget and apply that first",
             address=match.address,
         )
-        return replace(bare, diagnostics=(*bare.diagnostics, problem))
+        return bare._replace(diagnostics=(*bare.diagnostics, problem))
     if bare.stance.refuse:
-        return replace(bare, status=Status.BLOCKED)
-    return replace(bare, action=Action.DELETE, reason="left the manifest")
+        return bare._replace(status=Status.BLOCKED)
+    return bare._replace(action=Action.DELETE, reason="left the manifest")
 
 
 def _wanted(
@@ -286,7 +284,7 @@ def _leaf_with_ids(leaf: Value, named: Mapping[Named, str]) -> Value:
 
 def _make(bare: Decision) -> Decision:
     reason = "it is gone from the account" if bare.match.binding is not None else ""
-    return replace(bare, action=Action.CREATE, reason=reason)
+    return bare._replace(action=Action.CREATE, reason=reason)
 
 
 def _compare(match: Match, kind: Kind, resolved: Fields, live: Live, skip: frozenset[str]) -> diff.Comparison:
@@ -309,7 +307,7 @@ def _change(bare: Decision, comparison: diff.Comparison, context: Context) -> De
     if match.binding is None:
         return _adopt(bare)
     if comparison.diffs:
-        return replace(bare, action=Action.UPDATE, status=Status.READY, reason=_why(comparison))
+        return bare._replace(action=Action.UPDATE, status=Status.READY, reason=_why(comparison))
     return bare
 
 
@@ -318,17 +316,16 @@ def _edited(comparison: diff.Comparison) -> diff.Comparison:
     if not comparison.diffs:
         return comparison
     diffs = (
-        replace(each, cause=Cause.CHANGED) if each.cause is Cause.DEPENDS else each
+        each._replace(cause=Cause.CHANGED) if each.cause is Cause.DEPENDS else each
         for each in comparison.diffs
     )
-    return replace(comparison, diffs=tuple(diffs))
+    return comparison._replace(diffs=tuple(diffs))
 
 
 def _replace(bare: Decision, reason: str) -> Decision:
     """Made anew with everything that nobody asked to change."""
     carried = bare.kind.carried(bare.subject, bare.want)
-    return replace(
-        bare,
+    return bare._replace(
         action=Action.REPLACE,
         status=Status.READY,
         reason=reason,
@@ -340,8 +337,8 @@ def _replace(bare: Decision, reason: str) -> Decision:
 def _adopt(bare: Decision) -> Decision:
     problem = bare.kind.adoptable(bare.subject, bool(bare.diffs))
     if problem is not None:
-        return replace(bare, diagnostics=(*bare.diagnostics, problem))
-    return replace(bare, action=Action.ADOPT, status=Status.READY, reason="found by its name")
+        return bare._replace(diagnostics=(*bare.diagnostics, problem))
+    return bare._replace(action=Action.ADOPT, status=Status.READY, reason="found by its name")
 
 
 def _why(comparison: diff.Comparison) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ccstate.core.address import Address
 
@@ -21,16 +21,14 @@ class Severity(enum.StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """1-based line and column, in characters."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Range:
+class Range(NamedTuple):
     """A place in a file of the user's; `filename` is relative to the project's root, with `/`."""
 
     filename: str
@@ -41,8 +39,7 @@ class Range:
         return f"{self.filename}:{self.start.line}:{self.start.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One thing to tell: `code` is kebab-case and documented, `hint` can be acted on."""
 
     severity: Severity
@@ -62,8 +59,7 @@ class Refused(Exception):
         super().__init__("; ".join(each.summary for each in self.diagnostics))
 
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
+class Complaint(NamedTuple):
     """A kind's objection to a desired resource: `path` names the field (`choices.3.label`), the place is
     looked up by whoever knows the file."""
 
@@ -71,7 +67,7 @@ class Complaint:
     code: str
     summary: str
     hint: str = ""
-    severity: Severity = field(default=Severity.ERROR)
+    severity: Severity = Severity.ERROR
 
 
 def error(

@@ -8,7 +8,7 @@ words what is inside a nested value that differs.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccstate.core.kind import Field, Kind
 from ccstate.core.live import Live
@@ -17,8 +17,7 @@ from ccstate.core.state import Binding
 from ccstate.core.values import UNKNOWN, UNSET, Fields, Json, Value, has_unknown, is_digest, memo
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDiff:
+class FieldDiff(NamedTuple):
     """One field that differs: the live value, the wanted one, and why."""
 
     field: Field
@@ -27,8 +26,7 @@ class FieldDiff:
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """What differs, what drifted, and the memos of wanted and live values (a wanted one that is not known
     yet has none)."""
 

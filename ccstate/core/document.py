@@ -7,7 +7,7 @@ in one member, `run`, which the caller adds. `schemas/plan.json` describes the f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ccstate.core.address import Address
@@ -57,12 +57,12 @@ def plan_to_json(
     document: dict[str, Json] = {
         "ccstate_plan": version,
         "format_version": FORMAT_VERSION,
-        "account": asdict(plan.account),
+        "account": plan.account._asdict(),
         "project": project,
         "emulator": emulator,
-        "based_on": asdict(plan.based_on),
-        "summary": asdict(summarise(plan.changes)),
-        "budget": asdict(plan.budget),
+        "based_on": plan.based_on._asdict(),
+        "summary": summarise(plan.changes)._asdict(),
+        "budget": plan.budget._asdict(),
         "destroy": plan.destroy,
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
@@ -97,10 +97,9 @@ def condensed(plan: Plan) -> Plan:
 
     What reads a document gets exactly this; a plan that came from one stays as it is.
     """
-    return replace(
-        plan,
+    return plan._replace(
         changes=tuple(each for each in plan.changes if _says_something(each)),
-        steps=tuple(replace(each, path=_joined(each.path)) for each in plan.steps),
+        steps=tuple(each._replace(path=_joined(each.path)) for each in plan.steps),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
@@ -159,7 +158,7 @@ def spare_the_used(decisions: tuple[Decision, ...]) -> tuple[tuple[Decision, ...
             break
         kept |= more
     waiting = tuple(
-        replace(each, status=Status.BLOCKED) if each.address in kept else each for each in decisions
+        each._replace(status=Status.BLOCKED) if each.address in kept else each for each in decisions
     )
     return waiting, tuple(kept.values())
 
@@ -225,4 +224,4 @@ def _worth_keeping(each: Decision) -> tuple[bool, int, str]:
 
 
 def _spare(each: Decision) -> Decision:
-    return replace(each, action=Action.NOOP, status=Status.READY, reason="the last one stays")
+    return each._replace(action=Action.NOOP, status=Status.READY, reason="the last one stays")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -59,8 +59,7 @@ def text_or_empty(value: Value) -> Value:
     return value or ""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a kind.
 
     `empty` is what clearing means, and what an absent value equals. `clearable` is False where the API has
@@ -79,16 +78,14 @@ class Field:
     undo: Undo = Undo.REVERSIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Unique:
+class Unique(NamedTuple):
     """Something of which an account holds each value once: the natural key, a derived name."""
 
     what: str
     of: Callable[[Fields], str]
 
 
-@dataclass(frozen=True, slots=True)
-class BulkDelete:
+class BulkDelete(NamedTuple):
     """One call that deletes many: `body_key` holds the ids; worth it from `fewest`, at most `most` a call."""
 
     path: str
@@ -97,8 +94,7 @@ class BulkDelete:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """What a write shall achieve; the argument of a kind's create, update, delete and rename.
 
     `want` holds the declared (and cleared) fields: managed references as Ref, unmanaged ones as their id.
@@ -111,8 +107,7 @@ class Intent:
     live: Live | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stance:
+class Stance(NamedTuple):
     """What a kind says about a resource before it is compared.
 
     `status` other than READY takes it out of the plan's counts; `frozen` means never compared and never
@@ -127,8 +122,7 @@ class Stance:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """One address with what is known of it; the argument of `Kind.stance` and `Kind.follow`."""
 
     address: Address
@@ -139,8 +133,7 @@ class Subject:
     moved: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Something to read only because a change needs it: the answer goes to `Snapshot.facts[name]`."""
 
     name: str
@@ -148,8 +141,7 @@ class Question:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A change before facts and order: the argument of `Kind.questions` and `Kind.objections`."""
 
     change: Change
@@ -158,8 +150,7 @@ class Draft:
     want: Fields
 
 
-@dataclass(frozen=True, slots=True)
-class Objection:
+class Objection(NamedTuple):
     """A kind's reason to hold one change back: `blocked` waits for a person, an error refuses the plan."""
 
     address: Address
@@ -239,8 +230,7 @@ def reversible(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
     return Undo.REVERSIBLE
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """The contract. The functions are pure; the flows describe requests and perform none.
 
     name, section   `list` and `lists`: half an address, and where it stands in a manifest
@@ -325,8 +315,7 @@ class Kinds:
         return {each.section: each for each in self.all}
 
 
-@dataclass(frozen=True, slots=True)
-class Guards:
+class Guards(NamedTuple):
     """The `guards:` of ccstate.yaml: the thresholds of what a plan refuses or blocks."""
 
     lead_time_minutes: int = 15
@@ -336,11 +325,10 @@ class Guards:
     missed: str = "warning"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`)."""
 
-    guards: Guards = field(default_factory=Guards)
+    guards: Guards = Guards()
     account_id: str = ""
     organisation: str = ""
     targets: tuple[str, ...] = ()
@@ -356,8 +344,7 @@ class Options:
     applying: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What every decision about a plan may look at; `managed` are the remote ids that addresses own."""
 
     snapshot: Snapshot

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
-from ccstate.core.values import Fields, Json
+from ccstate.core.values import EMPTY, Fields, Json
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(NamedTuple):
     """One object of the account.
 
     `fields` are decoded to the forms of the manifest; a field that was not read is absent. `status` is upper
@@ -21,19 +20,18 @@ class Live:
     kind: str
     remote_id: str
     natural_key: str
-    fields: Fields = field(default_factory=dict)
+    fields: Fields = EMPTY
     status: str = ""
-    sub_ids: Mapping[str, str] = field(default_factory=dict)
-    extra: Mapping[str, Json] = field(default_factory=dict)
+    sub_ids: Mapping[str, str] = EMPTY
+    extra: Mapping[str, Json] = EMPTY
     gone: bool = False
 
     def with_fields(self, fields: Fields) -> Live:
         """The same object, knowing more."""
-        return replace(self, fields={**self.fields, **fields})
+        return self._replace(fields={**self.fields, **fields})
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """Whose account it is. `emulated` says that nobody gets mail from it."""
 
     id: str
@@ -42,8 +40,7 @@ class Account:
     time_zone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """Everything that one refresh observed.
 
     `collections` holds each kind that was read; a kind that is absent was not. `facts` are the answers to
@@ -52,7 +49,7 @@ class Snapshot:
 
     account: Account
     now: datetime
-    collections: Mapping[str, tuple[Live, ...]] = field(default_factory=dict)
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    collections: Mapping[str, tuple[Live, ...]] = EMPTY
+    facts: Mapping[str, Json] = EMPTY
     calls: int = 0
     offline: bool = False

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -24,8 +23,7 @@ _PARTS: Final = attrgetter("kind", "key", "instance")
 """As addresses compare, but several times as fast."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One address with its desired, its binding and its live object, as far as there are any.
 
     `missing`: bound, but not in the collection that was read; whoever reads asks for it by id.

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Lifecycle
 from ccstate.core.diagnostics import Diagnostic, Range
 from ccstate.core.live import Account
-from ccstate.core.values import Json
+from ccstate.core.values import EMPTY, Json
 
 
 class Action(enum.StrEnum):
@@ -59,8 +58,7 @@ class Undo(enum.StrEnum):
     VISIBLE = "visible to subscribers"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One path of one resource, before and after; `place` is where the manifest says so."""
 
     path: str
@@ -76,8 +74,7 @@ EACH_OWN: Final = "*"
 """The `deposed` of a step that deletes many: of each address the live object that its change assumed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One API call, as data.
 
     In `path` and `body` a reference is `{"$ref": address, "attr": name}` and keeps its JSON type;
@@ -93,21 +90,20 @@ class Step:
     verb: str
     method: str
     path: tuple[str | Json, ...]
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = EMPTY
     body: Json = None
     after: tuple[str, ...] = ()
     unit: str = ""
-    capture: Mapping[str, str] = field(default_factory=dict)
+    capture: Mapping[str, str] = EMPTY
     applies: tuple[str, ...] = ()
     clears: tuple[str, ...] = ()
     observes: bool = False
-    expect: Mapping[str, Json] = field(default_factory=dict)
+    expect: Mapping[str, Json] = EMPTY
     wait: str = ""
     deposed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """What the binding will say when the change is done.
 
     `applied` holds the wanted values as encoded JSON, made canonical when their references are known; `kept`
@@ -120,15 +116,14 @@ class Memory:
     kept: Mapping[str, Json]
     depends_on: tuple[Address, ...]
     lifecycle: Lifecycle
-    sub_ids: Mapping[str, str] = field(default_factory=dict)
-    observed: Mapping[str, Json] = field(default_factory=dict)
+    sub_ids: Mapping[str, str] = EMPTY
+    observed: Mapping[str, Json] = EMPTY
     sent: bool = False
     tainted: bool = False
     deposed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One resource's planned action.
 
     `before` and `after` hold the fields that a reader needs (all of a create, what differs of an update).
@@ -142,13 +137,13 @@ class Change:
     reason: str = ""
     previous_address: Address | None = None
     status: Status = Status.READY
-    before: Mapping[str, Json] = field(default_factory=dict)
-    after: Mapping[str, Json] = field(default_factory=dict)
+    before: Mapping[str, Json] = EMPTY
+    after: Mapping[str, Json] = EMPTY
     after_unknown: tuple[str, ...] = ()
     fields: tuple[FieldChange, ...] = ()
     steps: tuple[str, ...] = ()
     undo: Undo = Undo.REVERSIBLE
-    impact: Mapping[str, Json] = field(default_factory=dict)
+    impact: Mapping[str, Json] = EMPTY
     origin: Range | None = None
     natural_key: str = ""
     remote_id: str = ""
@@ -163,8 +158,7 @@ class Change:
         return self.undo is Undo.REACHES_PEOPLE
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(NamedTuple):
     """One resource that somebody else changed since it was last applied."""
 
     address: Address
@@ -173,8 +167,7 @@ class Drift:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class BasedOn:
+class BasedOn(NamedTuple):
     """What the plan assumed: which state, and which live objects."""
 
     lineage: str
@@ -182,16 +175,14 @@ class BasedOn:
     snapshot: str
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """API calls: what the refresh used and what the apply needs (polls and retries come on top)."""
 
     refresh_calls: int
     apply_calls: int
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """The document. `changes` are ordered for a reader, `steps` for the executor."""
 
     account: Account
@@ -201,8 +192,8 @@ class Plan:
     drift: tuple[Drift, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     budget: Budget = Budget(0, 0)
-    blobs: Mapping[str, str] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)
+    blobs: Mapping[str, str] = EMPTY
+    references: Mapping[str, str] = EMPTY
     destroy: bool = False
 
     @property
@@ -221,8 +212,7 @@ def is_active(change: Change) -> bool:
     return change.action is not Action.NOOP or change.previous_address is not None or bool(change.flags)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The counts of the plan's closing line; a replace counts as add and as destroy."""
 
     add: int = 0

@@ -5,7 +5,7 @@ The one function that the engine calls is `build`; it is pure, so the same input
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ccstate.core import guard
 from ccstate.core.calls import number_steps
@@ -23,8 +23,7 @@ from ccstate.core.state import State
 from ccstate.core.values import digest
 
 
-@dataclass(frozen=True, slots=True)
-class Inputs:
+class Inputs(NamedTuple):
     """All that a plan is made from; `matches` know their details, `problems` come from matching."""
 
     desired: tuple[Desired, ...]
@@ -36,8 +35,7 @@ class Inputs:
     problems: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Needs:
+class Needs(NamedTuple):
     """The plan depends on answers that were not read yet."""
 
     questions: tuple[Question, ...]
@@ -158,7 +156,7 @@ def _block(decisions: tuple[Decision, ...], objections: tuple[Objection, ...]) -
             break
         blocked |= more
     return tuple(
-        replace(each, status=Status.BLOCKED) if each.address in blocked else each for each in decisions
+        each._replace(status=Status.BLOCKED) if each.address in blocked else each for each in decisions
     )
 
 

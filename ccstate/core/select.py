@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
@@ -56,9 +55,8 @@ def _left_out(each: Decision) -> Decision:
     """Nothing is done, not even a move: the state keeps what it says."""
     match = each.match
     if match.previous_address is not None:
-        match = replace(match, previous_address=None, binding=None)
-    return replace(
-        each,
+        match = match._replace(previous_address=None, binding=None)
+    return each._replace(
         match=match,
         action=Action.NOOP,
         comparison=None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ccstate.core.decide import Decision
 from ccstate.core.diagnostics import Diagnostic, error
@@ -21,8 +21,7 @@ from ccstate.core.values import same_name
 DO, ASIDE, DELETE = "do", "aside", "del"
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(NamedTuple):
     """`early` nodes in order, then `late` batches of deletes; nodes look like `do:list.a`, `aside:list.a`."""
 
     early: tuple[str, ...] = ()
@@ -31,8 +30,7 @@ class Sequence:
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Taking:
+class _Taking(NamedTuple):
     """`taker` needs the token that `holder` has."""
 
     taker: Decision

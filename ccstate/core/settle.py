@@ -7,7 +7,7 @@ when all are through the binding is as planned. So whatever happens in between, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ccstate.core.address import Address
 from ccstate.core.kind import Kind, Kinds
@@ -61,7 +61,7 @@ def begin(state: State, changes: tuple[Change, ...]) -> State:
             bindings[each.address] = bound
         elif each.action is Action.FORGET:
             bindings.pop(each.address, None)
-    return replace(state, bindings=bindings)
+    return state._replace(bindings=bindings)
 
 
 def _before_steps(state: State, change: Change) -> Binding | None:
@@ -73,7 +73,7 @@ def _before_steps(state: State, change: Change) -> Binding | None:
     if not change.steps:
         return _as_planned(memory, memory.remote_id, memory.sub_ids, _memos(memory), memory.observed)
     if old is not None:
-        return replace(old, sub_ids={**old.sub_ids, **memory.sub_ids}) if change.previous_address else None
+        return old._replace(sub_ids={**old.sub_ids, **memory.sub_ids}) if change.previous_address else None
     return Binding(
         remote_id=memory.remote_id,
         natural_key=memory.natural_key,
@@ -132,7 +132,7 @@ class Settler:
             if binding is not None and step.clears:
                 state = state.bind(address, _without(binding, step.clears))
             elif binding is not None and address in anew and step.deposed == binding.remote_id:
-                state = state.bind(address, replace(binding, tainted=True))
+                state = state.bind(address, binding._replace(tainted=True))
         return state
 
     def doubt(self, state: State, change: Change, body: Json) -> State:
@@ -152,10 +152,10 @@ class Settler:
             deposed = memory.deposed if memory else ()
             binding = Binding(captured.pop("remote_id"), change.natural_key, deposed=deposed)
             if memory is not None:
-                binding = replace(binding, lifecycle=memory.lifecycle, depends_on=memory.depends_on)
+                binding = binding._replace(lifecycle=memory.lifecycle, depends_on=memory.depends_on)
         if binding is None:
             return state
-        binding = replace(binding, sub_ids={**binding.sub_ids, **captured})
+        binding = binding._replace(sub_ids={**binding.sub_ids, **captured})
         state = state.bind(change.address, _without(binding, step.clears))
         return self._applied(state, change, step, body)
 
@@ -174,7 +174,7 @@ class Settler:
         for name, value in shown.items():
             if name in applied and (name in step.applies or not step.applies):
                 observed[name] = memo(kind.field(name).canonical(value))
-        return state.bind(change.address, replace(binding, applied=applied, observed=observed))
+        return state.bind(change.address, binding._replace(applied=applied, observed=observed))
 
     def _memo(self, state: State, kind: Kind, name: str, value: Json) -> Json:
         if _is_memo(value):
@@ -189,7 +189,7 @@ class Settler:
         if gone == binding.remote_id:
             return state.forget((change.address,))
         kept = tuple(each for each in binding.deposed if each != gone)
-        return state.bind(change.address, replace(binding, deposed=kept))
+        return state.bind(change.address, binding._replace(deposed=kept))
 
     def finish(self, state: State, change: Change) -> State:
         """The state after the last step of a change: as planned, with what was observed on the way."""
@@ -202,7 +202,7 @@ class Settler:
         applied.update(memory.kept)
         observed = {**{n: v for n, v in binding.observed.items() if n in applied}, **memory.observed}
         planned = _as_planned(memory, binding.remote_id, binding.sub_ids, applied, observed)
-        return state.bind(change.address, replace(planned, deposed=binding.deposed))
+        return state.bind(change.address, planned._replace(deposed=binding.deposed))
 
 
 def _captured(body: Json, selector: str) -> str:
@@ -215,8 +215,7 @@ def _captured(body: Json, selector: str) -> str:
 def _without(binding: Binding, names: tuple[str, ...]) -> Binding:
     if not names:
         return binding
-    return replace(
-        binding,
+    return binding._replace(
         applied={name: value for name, value in binding.applied.items() if name not in names},
         observed={name: value for name, value in binding.observed.items() if name not in names},
     )

@@ -7,18 +7,16 @@ and no HTML (long values are digests). Frozen: every change is a new State.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Lifecycle, OnRemove
-from ccstate.core.values import Json
+from ccstate.core.values import EMPTY, Json
 
 FORMAT_VERSION: Final = "1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """One line of state.
 
     `applied` is what ccstate last asked for and `observed` what the service showed afterwards, both as memos
@@ -28,9 +26,9 @@ class Binding:
 
     remote_id: str
     natural_key: str
-    sub_ids: Mapping[str, str] = field(default_factory=dict)
-    applied: Mapping[str, Json] = field(default_factory=dict)
-    observed: Mapping[str, Json] = field(default_factory=dict)
+    sub_ids: Mapping[str, str] = EMPTY
+    applied: Mapping[str, Json] = EMPTY
+    observed: Mapping[str, Json] = EMPTY
     depends_on: tuple[Address, ...] = ()
     lifecycle: Lifecycle = Lifecycle()
     sent: bool = False
@@ -77,8 +75,10 @@ class Binding:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+NO_BINDINGS: Final[Mapping[Address, Binding]] = {}
+
+
+class State(NamedTuple):
     """Which history this is (`lineage`), where in it (`serial`), whose account, and the bindings.
 
     `references` remembers the remote ids of unmanaged objects that the manifest names (`list:"VIP"`).
@@ -87,18 +87,18 @@ class State:
     lineage: str = ""
     serial: int = 0
     account_id: str = ""
-    bindings: Mapping[Address, Binding] = field(default_factory=dict)
-    references: Mapping[str, str] = field(default_factory=dict)
+    bindings: Mapping[Address, Binding] = NO_BINDINGS
+    references: Mapping[str, str] = EMPTY
 
     def bind(self, address: Address, binding: Binding) -> State:
         """The state in which `address` owns what the binding says."""
-        return replace(self, bindings={**self.bindings, address: binding})
+        return self._replace(bindings={**self.bindings, address: binding})
 
     def forget(self, addresses: Iterable[Address]) -> State:
         """The state without these addresses."""
         dropped = set(addresses)
         kept = {address: each for address, each in self.bindings.items() if address not in dropped}
-        return replace(self, bindings=kept)
+        return self._replace(bindings=kept)
 
     def to_json(self) -> Json:
         """The state file: sorted, so that two equal states are equal bytes."""

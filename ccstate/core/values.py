@@ -27,6 +27,10 @@ Value: TypeAlias = Any
 Fields: TypeAlias = Mapping[str, Value]
 
 
+EMPTY: Final[Mapping[str, Any]] = {}
+"""The default of members that are mappings: one for all of them, and typed so that nobody writes into it."""
+
+
 class Unset(enum.Enum):
     """The manifest does not mention the field: it is not managed."""
 

@@ -125,8 +125,8 @@ class _Run:
         account_id = self._plan.account.id
         self._base = state
         if self._plan.steps and not state.lineage:
-            self._base = self._store.save(replace(state, account_id=account_id))
-        return replace(self._base, account_id=account_id, references=self._references(self._base))
+            self._base = self._store.save(state._replace(account_id=account_id))
+        return self._base._replace(account_id=account_id, references=self._references(self._base))
 
     def _references(self, state: State) -> Mapping[str, str]:
         return {**state.references, **self._plan.references}
@@ -231,7 +231,7 @@ class _Run:
     def _told(self, step: Step, why: ApiError) -> Diagnostic:
         found = why.diagnostic()
         origin = self._changes[step.addresses[0]].origin
-        return replace(found, address=step.addresses[0], range=origin)
+        return found._replace(address=step.addresses[0], range=origin)
 
     async def _follow_up(self, step: Step, response: Response) -> Mapping[Address, Diagnostic]:
         """Poll what is done later, check what was read back; what failed of a bulk, by address."""
@@ -373,7 +373,7 @@ class _Run:
             self._state = self._foretold(self._unanswered)
         try:
             if self._state != self._before:
-                self._store.save(replace(self._state, serial=self._base.serial))
+                self._store.save(self._state._replace(serial=self._base.serial))
             saved = True
         finally:
             self._journal.close(drop=saved)

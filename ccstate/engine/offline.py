@@ -6,8 +6,8 @@ apply and nothing that happened in the account. It has no steps: nothing can app
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from ccstate.core.desired import Desired
 from ccstate.core.kind import Kinds, Options
@@ -18,8 +18,7 @@ from ccstate.core.planning import Inputs, build, offline_matches
 from ccstate.core.state import State
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """What is to be planned, with or without a refresh."""
 
     desired: tuple[Desired, ...]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -97,14 +96,14 @@ async def _with_detail(client: Client, each: Match, kind: Kind) -> Match:
     """The match with its object as a whole; what is bound and was not seen is asked for by its id."""
     if each.missing and each.binding is not None:
         live = await drive(kind.detail(_stub(kind, each.binding)), client)
-        return replace(each, live=live) if live is not None and _lives(kind, live, _now(client)) else each
+        return each._replace(live=live) if live is not None and _lives(kind, live, _now(client)) else each
     if each.live is None or not kind.needs_detail(each.live):
         return each
     sub_ids = {**(each.binding.sub_ids if each.binding else {}), **each.live.sub_ids}
-    live = await drive(kind.detail(replace(each.live, sub_ids=sub_ids)), client)
+    live = await drive(kind.detail(each.live._replace(sub_ids=sub_ids)), client)
     if live is None:
-        return replace(each, live=None)
-    return replace(each, live=replace(live, extra={**each.live.extra, **live.extra}))
+        return each._replace(live=None)
+    return each._replace(live=live._replace(extra={**each.live.extra, **live.extra}))
 
 
 def _lives(kind: Kind, live: Live, now: datetime) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -88,7 +87,7 @@ async def _whole(client: Client, kind: Kind, live: Live | None) -> Live | None:
     if live is None or not kind.needs_detail(live):
         return live
     found = await drive(kind.detail(live), client)
-    return None if found is None else replace(found, extra={**live.extra, **found.extra})
+    return None if found is None else found._replace(extra={**live.extra, **found.extra})
 
 
 def _too_late(plan: Plan, client: Client) -> list[Diagnostic]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from ccstate.core.desired import Desired
@@ -225,7 +224,7 @@ def _update(intent: Intent) -> Steps:
     if at:
         steps.extend(_schedule_steps(intent, at, ("schedule",)))
     unit = str(intent.address) if scheduled else ""
-    return (*renames, *(replace(step, unit=unit) for step in steps))
+    return (*renames, *(step._replace(unit=unit) for step in steps))
 
 
 def _activity_id(intent: Intent) -> str | Ref:

@@ -7,7 +7,7 @@ everything. What needs the whole project (do references lead anywhere?) is `cros
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, assert_never
 
@@ -39,8 +39,7 @@ class Reference(NamedTuple):
     to: Ref | Named
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """One resource as far as it could be compiled; `desired` is None where that was not far enough.
 
     `fields` has what could be compiled in any case: what it refers to and how it is called is checked too.
@@ -230,7 +229,7 @@ class _One:
     def _add(self, mistakes: Iterable[Diagnostic]) -> None:
         for each in mistakes:
             self.failed = True
-            self._compiler.context.diagnostics.append(replace(each, address=self._address))
+            self._compiler.context.diagnostics.append(each._replace(address=self._address))
 
     # References
 

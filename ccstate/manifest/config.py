@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
 from ccstate.core.kind import Guards
@@ -20,8 +19,7 @@ _TIMEZONE: Final = ("defaults", "campaign", "timezone")
 _SEED: Final = ("emulator", "seed")
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The project file. `timezone` is the default of schedules; `manifests` are globs."""
 
     account_id: str = ""

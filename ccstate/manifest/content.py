@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error, nearest
 from ccstate.manifest import loader
@@ -23,8 +23,7 @@ MOST_PAIRS: Final = 20
 _PAIRS = re.compile(r"\[#|\$\{|<@")
 
 
-@dataclass(frozen=True, slots=True)
-class Html:
+class Html(NamedTuple):
     """A text, or what is wrong with it."""
 
     text: str

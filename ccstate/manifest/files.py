@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 PROJECT_FILE: Final = "ccstate.yaml"
 OWN_FOLDER: Final = ".ccstate"
@@ -40,8 +39,7 @@ def find_root(path: Path) -> Path:
     return own
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """The manifests of a project, relative to its root with `/`, and folders that nobody may read."""
 
     names: tuple[str, ...]

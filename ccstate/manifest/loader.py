@@ -8,7 +8,6 @@ finds all mistakes. Knows nothing of schemas and kinds.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -46,8 +45,7 @@ Event: TypeAlias = Any
 """An event of the parser: PyYAML's stubs leave out what it carries."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """One file as nodes. `source` may have lines repaired; `whole` says that nothing was left out."""
 
     source: Source

@@ -7,7 +7,6 @@ type later. Nodes are named tuples and keep the parser's marks, because a big ma
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol, TypeAlias
 
 from ccstate.core.diagnostics import Position, Range
@@ -61,8 +60,7 @@ class Map(NamedTuple):
 Node: TypeAlias = Scalar | Seq | Map
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """The text of one file, and its name in diagnostics."""
 
     filename: str

@@ -8,14 +8,15 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error, in_order, nearest
 from ccstate.core.kind import Kind, Kinds
+from ccstate.core.values import EMPTY
 from ccstate.manifest import compile as compiling
 from ccstate.manifest import config as configuring
 from ccstate.manifest import content, crosscheck, files, loader
@@ -49,16 +50,15 @@ class Sources(Mapping[str, str]):
         return len(self.names)
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(NamedTuple):
     """What was read. `narrowed` are the addresses that a path inside the project is about, else None."""
 
     root: Path
-    config: Config = field(default_factory=Config)
+    config: Config = Config()
     desired: tuple[Desired, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     narrowed: tuple[Address, ...] | None = None
-    sources: Mapping[str, str] = field(default_factory=dict)
+    sources: Mapping[str, str] = EMPTY
 
 
 def load(path: Path, kinds: Kinds) -> Project:

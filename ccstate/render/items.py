@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ccstate.core.plan import FieldChange
 from ccstate.core.values import Json
@@ -22,8 +21,7 @@ _SHOWN: Final = 8
 """Items that stay are listed up to this number; beyond it they are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListChange:
+class ListChange(NamedTuple):
     """A list before and after; `kind` is what its items are, where a word says so.
 
     `whole` is False where only the positions that differ are known.

@@ -7,8 +7,7 @@ shortened here and nowhere else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from ccstate.render.spans import WIDTH, Line, Lines, Span, Style, line_width, pad, span, width
 from ccstate.render.texts import diff_lines
@@ -22,37 +21,32 @@ _WIDEST_LABEL: Final = 24
 _ARROW: Final = " -> "
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A value before and after, as words."""
 
     before: str
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class One:
+class One(NamedTuple):
     """One value, as words; its middle is left out where it is too long."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(NamedTuple):
     """Prose or names, broken between them."""
 
     words: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """Lines that are indented as they are; one that is too long goes on below, indented further."""
 
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(NamedTuple):
     """Two versions of a long text."""
 
     summary: str
@@ -64,8 +58,7 @@ class Diff:
 Content: TypeAlias = Pair | One | Words | Outline | Diff
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A label, what stands behind it, and remarks that come after (a mark, a place)."""
 
     label: str

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.state import FORMAT_VERSION, State
@@ -23,8 +22,7 @@ def _new_lineage() -> str:
     return str(uuid.uuid4())
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(NamedTuple):
     """The memory of one project on one target."""
 
     folder: Path
@@ -102,11 +100,11 @@ class Store:
 
     def identified(self, state: State) -> State:
         """The same state with a lineage: the first write makes one."""
-        return state if state.lineage else replace(state, lineage=self.new_lineage())
+        return state if state.lineage else state._replace(lineage=self.new_lineage())
 
     def save(self, state: State) -> State:
         """Write the next snapshot."""
-        following = replace(self.identified(state), serial=state.serial + 1)
+        following = self.identified(state)._replace(serial=state.serial + 1)
         write_atomically(
             self.state_path, json.dumps(following.to_json(), indent=1, ensure_ascii=False) + "\n"
         )

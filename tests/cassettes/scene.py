@@ -172,7 +172,7 @@ def _request(step: Step, ids: dict[str, str]) -> Request:
     """As the planner encodes it and the executor resolves it."""
     blobs: dict[str, str] = {}
     path = tuple(encode(part, blobs) for part in step.path)
-    encoded = replace(step, path=path, body=encode(step.body, blobs))
+    encoded = step._replace(path=path, body=encode(step.body, blobs))
 
     def look_up(reference: Ref) -> str:
         return ids[reference.attr]

@@ -243,7 +243,7 @@ def test_a_live_account_must_be_pinned_before_the_first_apply(
     workspace.write("tags.yaml", TAG)
     body = json.dumps({"encoded_account_id": "a1", "organization_name": "Shop", "tags": []}).encode()
     with server(200, body) as url:
-        monkeypatch.setattr("ccstate.cli.session.urlsplit", _as_https)
+        monkeypatch.setattr("ccstate.cli.connection.urlsplit", _as_https)
         env = {"CCSTATE_API_URL": url, "CCSTATE_ACCESS_TOKEN": "t"}
         plan = workspace.run("plan", env=env).ok()
         applied = workspace.run("apply", "--auto-approve", env=env).failed()

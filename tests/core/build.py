@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
@@ -120,15 +120,15 @@ def as_live(want: Desired, **changes: Any) -> Live:
     kind = KINDS[want.address.kind]
     fields = with_ids(want.fields)
     found = Live(kind.name, remote_id(want.address), str(fields[kind.natural_key]), fields)
-    return replace(_COMPLETE[kind.name](found), **changes)
+    return _COMPLETE[kind.name](found)._replace(**changes)
 
 
 def _complete_list(live: Live) -> Live:
-    return replace(live, fields={"description": "", "favorite": False, **live.fields}, extra={"members": 0})
+    return live._replace(fields={"description": "", "favorite": False, **live.fields}, extra={"members": 0})
 
 
 def _complete_tag(live: Live) -> Live:
-    return replace(live, extra={"contacts": 0})
+    return live._replace(extra={"contacts": 0})
 
 
 def _complete_field(live: Live) -> Live:
@@ -136,11 +136,11 @@ def _complete_field(live: Live) -> Live:
     ids = [{"choice_id": number, "choice_label": each} for number, each in enumerate(labels, start=101)]
     fields = {**live.fields, "choices": [{"label": each} for each in labels]}
     name = "_".join(str(live.fields["label"]).split()).lower()
-    return replace(live, fields=fields, extra={"name": name, "choices": ids})
+    return live._replace(fields=fields, extra={"name": name, "choices": ids})
 
 
 def _complete_segment(live: Live) -> Live:
-    return replace(live, extra={"edited_at": "2034-01-01T00:00:00.000Z"})
+    return live._replace(extra={"edited_at": "2034-01-01T00:00:00.000Z"})
 
 
 def _complete_campaign(live: Live) -> Live:
@@ -153,8 +153,7 @@ def _complete_campaign(live: Live) -> Live:
         **live.fields,
         "schedule": scheduled,
     }
-    return replace(
-        live,
+    return live._replace(
         fields=fields,
         status="SCHEDULED" if scheduled else "DRAFT",
         sub_ids={"activity_id": "activity-" + live.remote_id},
@@ -190,7 +189,7 @@ def binding(want: Desired, live: Live, **changes: Any) -> Binding:
         depends_on=want.depends_on(),
         lifecycle=want.lifecycle,
     )
-    return replace(found, **changes)
+    return found._replace(**changes)
 
 
 @dataclass
@@ -224,13 +223,13 @@ class Bench:
 
     def becomes(self, text: str, **changes: Any) -> Bench:
         """Somebody else, or time, changed the live object."""
-        return self.unmanaged(replace(self.live(text), **changes))
+        return self.unmanaged(self.live(text)._replace(**changes))
 
     def edited(self, text: str, **fields: Value) -> Bench:
         """Somebody else changed fields of the live object; a new name is its natural key, too."""
         live = self.live(text).with_fields(fields)
         key = str(live.fields[KINDS[live.kind].natural_key])
-        return self.unmanaged(replace(live, natural_key=key))
+        return self.unmanaged(live._replace(natural_key=key))
 
     def vanishes(self, text: str) -> Bench:
         """Somebody else removed the live object."""
@@ -263,7 +262,7 @@ class Bench:
             if "senders" in names:
                 answers["senders"] = self.senders
             facts = {**inputs.snapshot.facts, **answers}
-            inputs = replace(inputs, snapshot=replace(inputs.snapshot, facts=facts))
+            inputs = inputs._replace(snapshot=inputs.snapshot._replace(facts=facts))
             made = build(inputs)
         return made
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ccstate.core.live import Account
@@ -53,7 +51,7 @@ def test_credentials_of_another_account_than_the_pinned_one_are_refused() -> Non
 
 def test_credentials_of_another_account_than_the_states_are_refused() -> None:
     bench = Bench()
-    bench.state = replace(bench.state, account_id="other")
+    bench.state = bench.state._replace(account_id="other")
     assert codes(bench.plan()) == ["account-mismatch"]
 
 

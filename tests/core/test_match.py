@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from ccstate.core.desired import Desired
@@ -54,18 +52,18 @@ def test_missing_is_what_is_bound_and_was_not_seen() -> None:
 
 
 def test_a_binding_finds_its_object_under_any_name() -> None:
-    renamed = replace(LIVE, natural_key="Other")
+    renamed = LIVE._replace(natural_key="Other")
     assert matched(NEWS, state=BOUND, live=(renamed,))[0].live == renamed
 
 
 def test_an_object_that_somebody_owns_is_not_claimed_by_its_name() -> None:
-    renamed = replace(LIVE, natural_key="Fresh")
+    renamed = LIVE._replace(natural_key="Fresh")
     found = matched(a_list("b", name="Fresh"), NEWS, state=BOUND, live=(renamed,))
     assert [(str(each.address), each.live) for each in found] == [("list.a", renamed), ("list.b", None)]
 
 
 def test_an_object_that_is_still_to_be_deleted_is_not_claimed() -> None:
-    old = replace(LIVE, remote_id="old", natural_key="Fresh")
+    old = LIVE._replace(remote_id="old", natural_key="Fresh")
     state = State().bind(NEWS.address, binding(NEWS, LIVE, deposed=("old",)))
     assert matched(a_list("b", name="Fresh"), NEWS, state=state, live=(LIVE, old))[1].live is None
 
@@ -77,24 +75,24 @@ def test_an_object_is_claimed_by_one_address_at_most() -> None:
 
 @pytest.mark.parametrize("spelling", ["NEWS", " News", "news "])
 def test_a_name_is_found_in_any_case(spelling: str) -> None:
-    assert matched(NEWS, live=(replace(LIVE, natural_key=spelling),))[0].live is not None
+    assert matched(NEWS, live=(LIVE._replace(natural_key=spelling),))[0].live is not None
 
 
 def test_of_several_spellings_the_equal_one_is_meant() -> None:
-    other = replace(LIVE, remote_id="other", natural_key="NEWS")
+    other = LIVE._replace(remote_id="other", natural_key="NEWS")
     assert matched(NEWS, live=(other, LIVE))[0].live == LIVE
 
 
 def test_a_name_that_several_objects_have_is_ambiguous() -> None:
     others = (
-        replace(LIVE, remote_id="1", natural_key="NEWS"),
-        replace(LIVE, remote_id="2", natural_key="news"),
+        LIVE._replace(remote_id="1", natural_key="NEWS"),
+        LIVE._replace(remote_id="2", natural_key="news"),
     )
     assert problems(NEWS, live=others) == ["ambiguous-name"]
 
 
 def test_a_removed_object_is_not_adopted() -> None:
-    assert matched(NEWS, live=(replace(LIVE, gone=True),))[0].live is None
+    assert matched(NEWS, live=(LIVE._replace(gone=True),))[0].live is None
 
 
 def test_a_removed_object_is_still_the_one_that_is_bound() -> None:
@@ -146,7 +144,7 @@ def test_two_new_addresses_cannot_both_be_the_one_that_left() -> None:
 
 
 def test_a_move_is_known_though_the_live_name_has_changed() -> None:
-    (found,) = matched(a_list("new", name="News"), state=BOUND, live=(replace(LIVE, natural_key="By hand"),))
+    (found,) = matched(a_list("new", name="News"), state=BOUND, live=(LIVE._replace(natural_key="By hand"),))
     assert found.previous_address == NEWS.address
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -335,7 +334,7 @@ def test_an_unmanaged_reference_that_is_not_there_is_an_error() -> None:
 def test_a_name_that_leads_to_another_object_than_before_is_refused() -> None:
     want = a_campaign("a", audience={"lists": [named("list", "VIP")]})
     bench = Bench().unmanaged(as_live(a_list("vip", name="VIP")))
-    bench.state = replace(bench.state, references={'list:"VIP"': "another"})
+    bench.state = bench.state._replace(references={'list:"VIP"': "another"})
     assert "reference-moved" in codes(bench.plan(want))
     assert "reference-moved" not in codes(bench.plan(want, rebind=("campaign.a",)))
     assert bench.plan(want, rebind=("campaign.a",)).references == {'list:"VIP"': "id-list-vip"}
@@ -396,7 +395,7 @@ def test_a_plan_is_the_same_whatever_the_order_of_its_inputs() -> None:
 def test_a_plan_is_json() -> None:
     want = a_campaign("c", audience=lists("a"), schedule=schedule(soon(days=9)))
     plan = Bench().plan(a_list("a"), want, a_field("f", type="single_select", choices=choices("A")))
-    json.dumps([asdict(each) for each in plan.steps], default=str)
+    json.dumps([each._asdict() for each in plan.steps], default=str)
     for step in plan.steps:
         assert json.loads(json.dumps([list(step.path), step.body])) == [list(step.path), step.body]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 import pytest
@@ -28,7 +28,7 @@ NOW = "2035-04-01T12:00:00Z"
 AT = "2035-05-01T13:00:00Z"
 LATER = "2035-06-01T13:00:00Z"
 AFTER = "2035-05-01T13:10:00Z"
-LOOSE = replace(harness.LOOSE, allow_second_send=())
+LOOSE = harness.LOOSE._replace(allow_second_send=())
 """No guard in the way but the one against second sends."""
 
 Way: TypeAlias = Mapping[str, Any]
@@ -186,7 +186,7 @@ def verbs(plan: Plan) -> list[str]:
 
 def loosely(**more: Any) -> Options:
     """No guard in the way, and what else is asked."""
-    return replace(LOOSE, **more)
+    return LOOSE._replace(**more)
 
 
 def ways(*names: str) -> pytest.MarkDecorator:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,7 +69,7 @@ def test_a_draft_whose_time_passed_unsent_is_missed_on_every_plan_and_takes_edit
 
 
 def test_missed_may_be_an_error_of_the_project() -> None:
-    options = replace(STRICT, guards=Guards(missed="error"))
+    options = STRICT._replace(guards=Guards(missed="error"))
     plan = Scene().plan(campaign(schedule={"at": "2035-03-01T12:00:00Z"}), options)
     assert has_errors(plan.diagnostics)
 

@@ -218,11 +218,10 @@ def test_destroyed_and_applied_again_it_is_all_there(manifest: dict[str, Any], f
     account = world(found)
     if apply_or_refuse(account, manifest) is None:
         return
-    from dataclasses import replace
 
     from tests.harness import LOOSE
 
-    account.apply((), replace(LOOSE, destroy=True))
+    account.apply((), LOOSE._replace(destroy=True))
     assert not [address for address in account.state.bindings if address.kind != "list"]
     if apply_or_refuse(account, manifest) is None:
         return

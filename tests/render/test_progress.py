@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -115,7 +114,7 @@ def test_what_is_rare_is_counted_only_where_it_happened() -> None:
 
 
 def test_a_destroy_says_how_much_is_destroyed() -> None:
-    plan = replace(PLAN, destroy=True)
+    plan = PLAN._replace(destroy=True)
     assert closing(plan, ApplyFinished(destroyed=4)).startswith("Destroy complete! Resources: 4 destroyed.")
 
 
