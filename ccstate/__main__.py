@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 
@@ -15,12 +14,12 @@ def main() -> None:
 
         print(f"ccstate {__version__}")  # noqa: T201 - there is no click here
         sys.exit(0)
-    # Plans are hundreds of thousands of values and next to no cycles: looking for those after every 700 new
-    # ones, as is the default, took a quarter of the time of a big plan and found none.
-    gc.set_threshold(50_000, 20, 100)
-    from ccstate.cli import run
+    from ccstate.cli import collector, run
 
-    sys.exit(run(arguments))
+    collector.hold()
+    code = run(arguments)
+    collector.leave()
+    sys.exit(code)
 
 
 if __name__ == "__main__":

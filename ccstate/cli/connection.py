@@ -20,6 +20,7 @@ import click
 
 from ccstate.api.client import LIVE_URL, RATE, Client, Endpoint
 from ccstate.api.errors import ApiError
+from ccstate.cli import collector
 from ccstate.cli.session import Session
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.events import Event, event_to_json
@@ -130,6 +131,7 @@ def run_async(work: Callable[[Client, Stop], Awaitable[T]], session: Session) ->
     """
 
     where = endpoint(session)
+    collector.release()
 
     async def main() -> T:
         stopping = asyncio.Event()

@@ -115,8 +115,11 @@ def serve(host: str, port: int, seed: str | None, faults: str | None, **options:
 
     Prints `ready http://HOST:PORT/v3` once it answers.
     """
+    from ccstate.cli import collector
     from ccstate.emulator import Settings, Switches
     from ccstate.emulator.serve import serve as run
+
+    collector.release()
 
     names = Switches.__dataclass_fields__
     switches = Switches(**{name: options.pop(name) for name in names})

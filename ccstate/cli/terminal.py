@@ -47,14 +47,11 @@ class Terminal:
         self._write(lines, sys.stderr)
 
     def _write(self, lines: Iterable[Line], stream: IO[str]) -> None:
+        """All lines at once: to write and flush each costs more than to make it."""
         coloured = self._coloured(stream)
-        for line in lines:
-            text = (
-                "".join(_styled(span.text, span.style) for span in line)
-                if coloured
-                else plain([line]).rstrip("\n")
-            )
-            click.echo(text, file=stream, color=coloured)
+        text = "".join(map(_coloured_line, lines)) if coloured else plain(lines)
+        if text:
+            click.echo(text, file=stream, color=coloured, nl=False)
 
     def _coloured(self, stream: IO[str]) -> bool:
         if self._no_color or os.environ.get("NO_COLOR"):
@@ -74,6 +71,10 @@ class Terminal:
         """One line of answer."""
         answer: str = click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
         return answer.strip()
+
+
+def _coloured_line(line: Line) -> str:
+    return "".join(_styled(span.text, span.style) for span in line) + "\n"
 
 
 def _styled(text: str, style: str) -> str:
