@@ -115,11 +115,18 @@ def _look_up(
 
 
 def decide_all(
-    found: tuple[Match, ...], named: Mapping[Named, str], kinds: Kinds, context: Context
+    found: tuple[Match, ...],
+    same: tuple[Match, ...],
+    named: Mapping[Named, str],
+    kinds: Kinds,
+    context: Context,
 ) -> tuple[Decision, ...]:
-    """Decide what is referred to first, so that users of something made anew know that its id will change."""
+    """Decide what is referred to first, so that users of something made anew know that its id will change.
+
+    `same` is unchanged: nothing is decided about it, but it may be referred to.
+    """
     by_address = {each.address: each for each in found}
-    ids: dict[Address, Value] = {}
+    ids: dict[Address, Value] = {each.address: each.remote_id for each in same} if found else {}
 
     def look_up(reference: Ref | Named) -> Value:
         if isinstance(reference, Named):
@@ -130,10 +137,7 @@ def decide_all(
     for address in _in_order(found):
         one = by_address[address]
         decision = decide(one, kinds[address.kind], named, look_up, context)
-        remote_id = (one.live.remote_id if one.live else None) or (
-            one.binding.remote_id if one.binding else None
-        )
-        ids[address] = UNKNOWN if decision.made_anew or remote_id is None else remote_id
+        ids[address] = UNKNOWN if decision.made_anew else one.remote_id or UNKNOWN
         decisions.append(decision)
     return tuple(sorted(decisions, key=_BY_ADDRESS))
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from ccstate.core import diff, guard
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.kind import Form, Kind
 from ccstate.core.live import Live
+from ccstate.core.match import Match
 from ccstate.core.plan import Action, Cause, Change, Drift, FieldChange, Step, Undo
 from ccstate.core.remember import remember
 from ccstate.core.values import (
@@ -29,13 +31,21 @@ from ccstate.core.values import (
 class Names:
     """Ids back to words: the address that owns one, or the name that the manifest gave an unmanaged one."""
 
-    def __init__(self, decisions: tuple[Decision, ...], named: Mapping[Named, str]) -> None:
-        self._owners: dict[str, Named | Address] = {
-            remote_id: each for each, remote_id in named.items() if remote_id
+    def __init__(
+        self, decisions: Iterable[Decision], same: Iterable[Match], named: Mapping[Named, str]
+    ) -> None:
+        self._decisions, self._same, self._named = decisions, same, named
+
+    @cached_property
+    def _owners(self) -> dict[str, Named | Address]:
+        owners: dict[str, Named | Address] = {
+            remote_id: each for each, remote_id in self._named.items() if remote_id
         }
-        for each in decisions:
-            if each.match.live is not None:
-                self._owners[each.match.live.remote_id] = each.match.address
+        owners |= {each.remote_id: each.address for each in self._same}
+        owners |= {
+            each.match.live.remote_id: each.address for each in self._decisions if each.match.live is not None
+        }
+        return owners
 
     def show(self, kind: Kind, name: str, value: Value) -> Json:
         """A value as a reader knows it: addresses for ids, a moment with its zone."""

@@ -27,7 +27,7 @@ from ccstate.core.plan import (
     Status,
     Step,
     Undo,
-    is_active,
+    says_something,
     summarise,
 )
 from ccstate.core.values import Json
@@ -98,13 +98,9 @@ def condensed(plan: Plan) -> Plan:
     What reads a document gets exactly this; a plan that came from one stays as it is.
     """
     return plan._replace(
-        changes=tuple(each for each in plan.changes if _says_something(each)),
+        changes=tuple(each for each in plan.changes if says_something(each)),
         steps=tuple(each._replace(path=_joined(each.path)) for each in plan.steps),
     )
-
-
-def _says_something(change: Change) -> bool:
-    return is_active(change) or change.memory is not None or change.status is not Status.READY
 
 
 def _joined(path: tuple[Json, ...]) -> tuple[Json, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from ccstate.core.address import Address
@@ -10,6 +10,7 @@ from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.diagnostics import Diagnostic, error, warning
 from ccstate.core.kind import Context, matches
 from ccstate.core.live import Live
+from ccstate.core.match import Match
 from ccstate.core.plan import Action, Cause, FieldChange, Status
 from ccstate.core.state import State
 
@@ -106,12 +107,14 @@ def guard_data_loss(decisions: Iterable[Decision], context: Context) -> tuple[Di
     return tuple(found)
 
 
-def guard_mass_change(decisions: Iterable[Decision], context: Context) -> tuple[Diagnostic, ...]:
+def guard_mass_change(
+    decisions: Iterable[Decision], same: Iterable[Match], context: Context
+) -> tuple[Diagnostic, ...]:
     """Much of a kind changed or deleted at once is more often a mistake than a plan."""
     options, guards = context.options, context.options.guards
     if options.allow_mass_change or options.destroy or options.targets:
         return ()
-    managed: dict[str, int] = defaultdict(int)
+    managed: dict[str, int] = Counter(each.address.kind for each in same)
     touched: dict[str, int] = defaultdict(int)
     sections: dict[str, str] = {}
     for each in decisions:

@@ -36,6 +36,13 @@ class Match(NamedTuple):
     previous_address: Address | None = None
 
     @property
+    def remote_id(self) -> str:
+        """The id of the object: as it was seen, else as it is remembered; empty where there is none."""
+        if self.live is not None and self.live.remote_id:
+            return self.live.remote_id
+        return self.binding.remote_id if self.binding is not None else ""
+
+    @property
     def missing(self) -> bool:
         """Bound to something that was not seen."""
         return self.binding is not None and self.live is None

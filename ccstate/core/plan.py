@@ -183,7 +183,10 @@ class Budget(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """The document. `changes` are ordered for a reader, `steps` for the executor."""
+    """The document. `changes` are ordered for a reader, `steps` for the executor.
+
+    What is as it should be has no change.
+    """
 
     account: Account
     based_on: BasedOn
@@ -210,6 +213,11 @@ class Plan(NamedTuple):
 def is_active(change: Change) -> bool:
     """Whether a change does anything at all, be it only in the state."""
     return change.action is not Action.NOOP or change.previous_address is not None or bool(change.flags)
+
+
+def says_something(change: Change) -> bool:
+    """Whether a change belongs into a plan: it does something, teaches the state something, or waits."""
+    return is_active(change) or change.memory is not None or change.status is not Status.READY
 
 
 class Summary(NamedTuple):

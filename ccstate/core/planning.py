@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ccstate.core import guard
+from ccstate.core import guard, unchanged
 from ccstate.core.calls import number_steps
 from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
 from ccstate.core.describe import Names, describe, drift, field_changes, steps_by_address
@@ -16,7 +16,7 @@ from ccstate.core.diagnostics import Diagnostic, in_order
 from ccstate.core.kind import Context, Draft, Kind, Kinds, Objection, Options, Question
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
-from ccstate.core.plan import Action, BasedOn, Budget, Change, Plan, Status
+from ccstate.core.plan import Action, BasedOn, Budget, Change, Plan, Status, says_something
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
 from ccstate.core.state import State
@@ -44,11 +44,14 @@ class Needs(NamedTuple):
 def build(inputs: Inputs) -> Plan | Needs:
     """The plan, or what must be asked before there can be one."""
     context = _context(inputs)
-    named, named_problems = resolve_named(inputs.desired, inputs.state, context)
-    decisions = decide_all(inputs.matches, named, inputs.kinds, context)
+    same, found = unchanged.split(inputs.matches, inputs.kinds, context)
+    if inputs.snapshot.offline:
+        found = tuple(_with_memory(each, inputs.kinds) for each in found)
+    named, named_problems = resolve_named(_users(inputs.desired, found), inputs.state, context)
+    decisions = decide_all(found, same, named, inputs.kinds, context)
     decisions, target_problems = select(decisions, inputs.options)
     decisions, last_problems = guard.spare_the_last(decisions, inputs.snapshot.collections, context)
-    names = Names(decisions, named)
+    names = Names(decisions, same, named)
     drafts = tuple(_draft(each, names) for each in decisions if each.action is not Action.NOOP)
     if not inputs.snapshot.offline:
         questions = _questions(drafts, inputs, context)
@@ -73,10 +76,11 @@ def build(inputs: Inputs) -> Plan | Needs:
         *guard.guard_account(inputs.state, context),
         *guard.guard_protected(decisions),
         *guard.guard_data_loss(decisions, context),
-        *guard.guard_mass_change(decisions, context),
+        *guard.guard_mass_change(decisions, same, context),
     ]
     calls = steps_by_address(steps)
-    changes = tuple(describe(each, names, calls, blobs) for each in decisions)
+    described = (describe(each, names, calls, blobs) for each in decisions)
+    changes = tuple(each for each in described if says_something(each))
     return Plan(
         account=inputs.snapshot.account,
         based_on=_based_on(inputs, changes),
@@ -92,20 +96,17 @@ def build(inputs: Inputs) -> Plan | Needs:
     )
 
 
-def offline_matches(found: tuple[Match, ...], kinds: Kinds) -> tuple[Match, ...]:
-    """Matches whose live side is what the state remembers."""
-    return tuple(
-        Match(
-            each.address,
-            each.desired,
-            each.binding,
-            remembered(kinds[each.address.kind], each.binding),
-            each.previous_address,
-        )
-        if each.binding
-        else each
-        for each in found
-    )
+def _with_memory(each: Match, kinds: Kinds) -> Match:
+    """Offline, the live side is what the state remembers."""
+    if each.binding is None:
+        return each
+    return each._replace(live=remembered(kinds[each.address.kind], each.binding))
+
+
+def _users(desired: tuple[Desired, ...], found: tuple[Match, ...]) -> tuple[Desired, ...]:
+    """What may refer to something: all that is to be decided about, in the order of the manifests."""
+    addresses = {each.address for each in found}
+    return tuple(each for each in desired if each.address in addresses)
 
 
 def _context(inputs: Inputs) -> Context:

@@ -14,7 +14,7 @@ from ccstate.core.kind import Kinds, Options
 from ccstate.core.live import Account, Snapshot
 from ccstate.core.match import match
 from ccstate.core.plan import Plan
-from ccstate.core.planning import Inputs, build, offline_matches
+from ccstate.core.planning import Inputs, build
 from ccstate.core.state import State
 
 
@@ -30,7 +30,6 @@ class Job(NamedTuple):
 def plan_offline(job: Job, account: Account) -> Plan:
     """Plan against the state alone: no call, no steps."""
     found, problems = match(job.desired, job.state, {}, job.kinds)
-    found = offline_matches(found, job.kinds)
     snapshot = Snapshot(account, datetime.now(UTC), offline=True)
     result = build(Inputs(job.desired, found, job.state, snapshot, job.kinds, job.options, problems))
     assert isinstance(result, Plan), "an offline plan asks nothing"

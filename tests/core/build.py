@@ -14,7 +14,7 @@ from ccstate.core.kind import Guards, Kinds, Options
 from ccstate.core.live import Account, Live, Snapshot
 from ccstate.core.match import match
 from ccstate.core.plan import Change, Plan, Step
-from ccstate.core.planning import Inputs, Needs, build, offline_matches
+from ccstate.core.planning import Inputs, Needs, build
 from ccstate.core.state import Binding, State
 from ccstate.core.values import Fields, Named, Ref, Value, memo, replace_leaves
 from ccstate.core.wire import Flow, Request, Response
@@ -246,8 +246,6 @@ class Bench:
     def inputs(self, *wants: Desired, **options: Any) -> Inputs:
         snapshot = self.snapshot()
         found, problems = match(wants, self.state, snapshot.collections, KINDS)
-        if self.offline:
-            found = offline_matches(found, KINDS)
         guards = Guards(**options.pop("guards", {}))
         return Inputs(wants, found, self.state, snapshot, KINDS, Options(guards=guards, **options), problems)
 
@@ -271,6 +269,11 @@ def change(plan: Plan, text: str) -> Change:
     """The one change of an address."""
     (found,) = (each for each in plan.changes if str(each.address) == text)
     return found
+
+
+def says_nothing_of(plan: Plan, text: str) -> bool:
+    """Whether an address is as it should be: it has no change."""
+    return all(str(each.address) != text for each in plan.changes)
 
 
 def codes(plan: Plan) -> list[str]:

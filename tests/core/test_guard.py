@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ccstate.core.live import Account
-from ccstate.core.plan import Action, Status
+from ccstate.core.plan import Status
 from tests.core.build import (
     Bench,
     a_campaign,
@@ -20,6 +20,7 @@ from tests.core.build import (
     codes,
     lists,
     ref,
+    says_nothing_of,
     schedule,
     soon,
     uses,
@@ -189,7 +190,7 @@ def test_destroy_leaves_the_list_with_the_most_members() -> None:
     plan = bench.plan(destroy=True)
     assert codes(plan) == ["last-list-kept"]
     assert calls(plan) == ["delete list.a"]
-    assert change(plan, "list.b").action is Action.NOOP
+    assert says_nothing_of(plan, "list.b")
 
 
 def test_destroy_takes_all_where_an_unmanaged_list_stays() -> None:

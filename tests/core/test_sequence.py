@@ -186,10 +186,10 @@ class Simulated:
 
     def __init__(self, bench: Bench) -> None:
         self.names = {key: same_name(each.natural_key) for key, each in bench.objects.items()}
-        self.ids: dict[str, str] = {}
+        self.ids = {str(address): each.remote_id for address, each in bench.state.bindings.items()}
 
     def check(self, plan: Plan) -> None:
-        self.ids = {str(each.address): each.remote_id for each in plan.changes}
+        self.ids |= {str(each.address): each.remote_id for each in plan.changes}
         for step in plan.steps:
             for text in _references([*step.path, step.body]):
                 assert (ref(text).address.kind, self.ids[text]) in self.names, f"{step.verb} needs {text}"
