@@ -1,8 +1,9 @@
 """The account as SQLite tables.
 
 Instants are microseconds since 1970, structured values are JSON text, and `*_key` columns hold a name as
-uniqueness sees it. An engagement may lie ahead: it counts from its instant on. Two triggers note what reports
-ask for: the address that a contact had before, and when a campaign was last sent.
+uniqueness sees it. An engagement may lie ahead: it counts from its instant on. Triggers note what would be
+dear to find out: the address that a contact had before, when a campaign was last sent, and how many contacts
+gave which consent (`consents`, which follows from the rest and is in no dump).
 """
 
 from __future__ import annotations
@@ -122,6 +123,20 @@ CREATE TRIGGER note_former_address AFTER UPDATE OF email_address ON contacts
 WHEN old.email_address IS NOT NULL AND old.email_address IS NOT new.email_address BEGIN
     INSERT OR IGNORE INTO former_addresses VALUES (old.contact, new.updated_at, old.email_address); END;
 CREATE INDEX contacts_by_consent ON contacts (permission_to_send, status);
+CREATE TABLE consents (
+    permission TEXT PRIMARY KEY, contacts INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TRIGGER count_new_consent AFTER INSERT ON contacts WHEN new.status != 'deleted' BEGIN
+    INSERT INTO consents VALUES (coalesce(new.permission_to_send, ''), 1)
+    ON CONFLICT DO UPDATE SET contacts = contacts + 1; END;
+CREATE TRIGGER count_former_consent AFTER DELETE ON contacts WHEN old.status != 'deleted' BEGIN
+    UPDATE consents SET contacts = contacts - 1 WHERE permission = coalesce(old.permission_to_send, ''); END;
+CREATE TRIGGER count_consent_before AFTER UPDATE OF permission_to_send, status ON contacts
+WHEN old.status != 'deleted' BEGIN
+    UPDATE consents SET contacts = contacts - 1 WHERE permission = coalesce(old.permission_to_send, ''); END;
+CREATE TRIGGER count_consent_after AFTER UPDATE OF permission_to_send, status ON contacts
+WHEN new.status != 'deleted' BEGIN
+    INSERT INTO consents VALUES (coalesce(new.permission_to_send, ''), 1)
+    ON CONFLICT DO UPDATE SET contacts = contacts + 1; END;
 CREATE INDEX contacts_by_creation ON contacts (created_at);
 CREATE INDEX contacts_by_change ON contacts (updated_at);
 CREATE INDEX contacts_by_opt_in ON contacts (opt_in_date, status) WHERE opt_in_date IS NOT NULL;

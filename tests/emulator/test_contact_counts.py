@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.emulator.client import Emulated
+from tests.emulator.client import Emulated, emulated
 from tests.emulator.contacts import PATH, body, change, contact, ids, read
 
 
@@ -115,3 +118,30 @@ def test_numbers_are_few_and_numbers(emulator: Emulated, path: str, name: str, m
     for text in ("", ",", "x", "-1", "1.5", ",".join(["7"] * (most + 1))):
         assert emulator.call("GET", f"{path}?{name}={text}").status_code == 400
     assert emulator.call("GET", path).status_code == 400
+
+
+@given(data=st.data())
+def test_the_counts_are_what_one_would_count(data: st.DataObject) -> None:
+    """Whatever happened to the contacts: they are kept count of, not counted."""
+    emulator = emulated(seed={"contacts": [{"count": 6}, {"count": 3, "status": "unsubscribed"}]})
+    ids = [contact["contact_id"] for contact in emulator.get("/v3/contacts?status=all")["contacts"]]
+    permissions = ("explicit", "implicit", "unsubscribed", "not_set", "pending_confirmation")
+    for contact_id in data.draw(st.lists(st.sampled_from(ids), max_size=12)):
+        if data.draw(st.booleans()):
+            emulator.delete(f"/v3/contacts/{contact_id}")
+            continue
+        permission = data.draw(st.sampled_from(permissions))
+        email = {"address": f"{contact_id}@example.org", "permission_to_send": permission}
+        emulator.put(f"/v3/contacts/{contact_id}", {"email_address": email, "update_source": "Contact"})
+    shown = emulator.all("/v3/contacts?status=all&limit=500", "contacts")
+    there = [contact for contact in shown if "deleted_at" not in contact]
+    found = Counter(contact["email_address"]["permission_to_send"] for contact in there)
+    counts = emulator.get("/v3/contacts/counts")
+    assert counts["total"] == len(there)
+    assert {name: counts[name] for name in ("explicit", "implicit", "unsubscribed")} == {
+        name: found[name] for name in ("explicit", "implicit", "unsubscribed")
+    }
+    assert counts["pending"] == found["pending_confirmation"]
+    dump = emulator.control("dump")
+    emulator.control("load", dump)
+    assert emulator.get("/v3/contacts/counts") == counts

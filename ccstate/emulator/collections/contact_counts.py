@@ -21,11 +21,8 @@ _COUNTED = {
 def counts(call: Call) -> Answer:
     """`total` counts everybody, also who is in none of the four states: no address, not_set, temp_hold."""
     include = call.choices("include", ("new_subscriber", "new_subscribers"))  # schema and prose differ
-    rows = call.world.db.rows(
-        "SELECT permission_to_send, count(*) AS contacts FROM contacts "
-        "WHERE status != 'deleted' GROUP BY permission_to_send"
-    )
-    by_permission = {row["permission_to_send"]: row["contacts"] for row in rows}
+    rows = call.world.db.rows("SELECT permission, contacts FROM consents")
+    by_permission = {row["permission"]: row["contacts"] for row in rows}
     body: dict[str, Any] = {"total": sum(by_permission.values())}
     body |= {name: by_permission.get(permission, 0) for name, permission in _COUNTED.items()}
     if include:
