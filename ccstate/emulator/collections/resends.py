@@ -66,7 +66,7 @@ def delete(call: Call, campaign_activity_id: str, resend_request_id: str) -> Ans
         raise not_found(_SERVICE, f"Resend {resend_request_id} was not found")
     if row["status"] == "EXECUTING":
         call.refuse("the resend of an activity that is EXECUTING cannot be deleted")
-    if resend["resend_date"] is not None:
+    if resend["resend_date"] is not None or resend["status"] == "EXECUTING":
         raise conflict(_SERVICE, "the campaign was resent already")
     _delete(call.world, resend)
     touch(call.world, call.now, row["campaign_id"])
