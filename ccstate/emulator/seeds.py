@@ -230,10 +230,11 @@ def _client(world: World, item: Item) -> None:
 
 def _activity(world: World, item: Item) -> dict[str, Any]:
     sender = item.get("from_email", str, world.account()["contact_email"])
+    format_type = item.number("format_type", 5, 5)
     list_ids = [reference(world, item, "lists", "list_id", name) for name in item.words("lists")]
     segment = item.get("segment", str)
     return {
-        "format_type": item.number("format_type", 5, 5),
+        "format_type": format_type,
         "from_name": item.get("from_name", str, world.account().get("organization_name", "")),
         "from_email": sender,
         "reply_to_email": item.get("reply_to_email", str, sender),
@@ -241,7 +242,7 @@ def _activity(world: World, item: Item) -> dict[str, Any]:
         "preheader": item.get("preheader", str),
         "html_content": item.get("html", str, DEFAULT_HTML),
         "footer": _object_of(item, "footer"),
-        "document_id": item.get("document_id", str),
+        "document_id": item.get("document_id", str, world.ids.random_based() if format_type == 4 else None),
         "document_properties": _object_of(item, "document_properties"),
         "engagement": _engagement(item),
         "contact_list_ids": packed(list_ids),

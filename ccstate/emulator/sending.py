@@ -53,7 +53,7 @@ def record(world: World, at: int, campaign_activity_id: str, *, failed: bool = F
     row = load(world, campaign_activity_id)
     if row is None:
         return
-    reason = FAILED if failed else failures.in_content(row)
+    reason = FAILED if failed else OK
     outcome = _send(world, at, row, audience.of(world, at, row), reason, finished=True)
     if outcome.completed and outcome.count:
         resends.start(world, at, campaign_activity_id, at)

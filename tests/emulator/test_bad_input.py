@@ -21,7 +21,9 @@ NAMES = (
     "permission_to_send", "custom_fields", "custom_field_id", "value", "choice_ids", "phone_numbers",
     "phone_number", "kind", "street_addresses", "street_address", "notes", "note_id", "content", "taggings",
     "list_memberships", "sms_channel", "full_sms_address", "sms_channel_consents", "birthday_month",
-    "birthday_day", "anniversary", "consent_type", "sms_consent_permission",
+    "birthday_day", "anniversary", "consent_type", "sms_consent_permission", "personal_message",
+    "document_properties", "alternative_subject", "test_size", "winner_wait_duration", "resend_subject",
+    "delay_days", "delay_minutes",
 )  # fmt: skip
 LIKELY = ["0", "", "single_select", "number", "owner@example.com", "2026-06-01", "US", criteria(), "\x00"]
 SCALARS = st.one_of(
@@ -78,6 +80,9 @@ KNOWN = {
     "segment_id": "1",
     "contact_id": EMULATOR.get("/v3/contacts")["contacts"][0]["contact_id"],
 }
+TEST: dict[str, Any] = {"alternative_subject": "B", "test_size": 10, "winner_wait_duration": 6}
+RESEND: dict[str, Any] = {"resend_subject": "Again", "delay_days": 1}
+MAIL: dict[str, Any] = {"email_addresses": ["jo@example.org"]}
 WRITES = [operation for operation in OPERATIONS if operation.takes_body and operation.base == PREFIX]
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -147,12 +152,39 @@ def test_any_parameter_gets_a_documented_answer(path: str, name: str, value: str
 
 @quick
 @given(
-    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails", "engagements"]),
+    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails", "engagements", "sends"]),
     st.dictionaries(
-        st.sampled_from(["seed", "lists", "set", "advance", "rules", "count", "email_address", "campaign"]),
+        st.sampled_from(
+            ["seed", "lists", "set", "advance", "rules", "count", "email_address", "campaign", "reason_code"]
+        ),
         VALUES,
         max_size=2,
     ),
 )
 def test_any_control_call_gets_a_documented_answer(name: str, body: dict[str, Any]) -> None:
     assert emulated().post(f"/_control/{name}", body).status_code in DOCUMENTED
+
+
+@quick
+@given(
+    st.sampled_from(
+        [("abtest", TEST), ("non_opener_resends", RESEND), ("tests", {"email_addresses": ["a@b.c"]})]
+    ),
+    st.sampled_from([*TEST, *RESEND, "delay_minutes", "email_addresses", "personal_message"]),
+    VALUES,
+)
+def test_any_value_in_an_otherwise_good_request_gets_a_documented_answer(
+    call: tuple[str, dict[str, Any]], name: str, value: Any
+) -> None:
+    path = path_of(f"/emails/activities/{{campaign_activity_id}}/{call[0]}")
+    assert EMULATOR.post(path, call[1] | {name: value}).status_code in DOCUMENTED | {429}
+    EMULATOR.delete(f"{path}/DRAFT" if call[0] == "non_opener_resends" else path)
+
+
+@quick
+@given(st.text(max_size=30))
+def test_any_id_of_a_resend_gets_a_documented_answer(text: str) -> None:
+    from urllib.parse import quote
+
+    path = path_of("/emails/activities/{campaign_activity_id}/non_opener_resends")
+    assert EMULATOR.delete(f"{path}/{quote(text, safe='')}").status_code in DOCUMENTED
