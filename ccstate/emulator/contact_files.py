@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ccstate.emulator.clock import moment
-from ccstate.emulator.database import Row
 from ccstate.emulator.world import World
 
 # All that the guide names, in the order of the file. A file has all of them unless it is asked for fewer.
@@ -60,62 +58,74 @@ OF_EMAIL = (
 )  # fmt: skip
 # A contact of this API has neither website nor profiles; the id is for those who ask, say the release notes.
 _BY_DEFAULT = tuple(field for field in FIELDS if field not in ("website", "social_profiles", "contact_id"))
-_ADDRESS = ("street", "city", "state", "zip", "country")
-_COLUMNS = {
-    "email_optin_date": "opt_in_date", "email_optin_source": "opt_in_source",
-    "email_optout_date": "opt_out_date", "email_optout_source": "opt_out_source",
-    "email_optout_reason": "opt_out_reason", "source_name": "create_source",
-}  # fmt: skip
-_INSTANTS = ("email_optin_date", "email_optout_date", "created_at", "updated_at")
-_LINES_AT_ONCE = 2000
-
-_CONTACTS = "SELECT contacts.*{} FROM chosen JOIN contacts USING (contact) ORDER BY contact"
-_ARRAYS = {  # what is looked up only where a column needs it
+_EXPRESSIONS = {  # of those that are not simply a column of the same name
+    "email_optin_date": "opt_in_date",
+    "email_optin_source": "opt_in_source",
+    "email_optout_date": "opt_out_date",
+    "email_optout_source": "opt_out_source",
+    "email_optout_reason": "opt_out_reason",
+    "website": "NULL",
+    "social_profiles": "NULL",
+    "birthday": """CASE WHEN birthday_month IS NOT NULL AND birthday_day IS NOT NULL
+        THEN printf('%02d/%02d', birthday_month, birthday_day) END""",
+    "notes": "(SELECT group_concat(value ->> 'content', char(10)) FROM json_each(notes))",
+    "tags": """(SELECT group_concat(name, ', ') FROM (SELECT name FROM taggings JOIN tags USING (tag_id)
+        WHERE taggings.contact = contacts.contact ORDER BY tags.seq))""",
     "email_lists": """(SELECT group_concat(name, ', ') FROM (
         SELECT name FROM memberships JOIN lists USING (list_id)
         WHERE memberships.contact = contacts.contact ORDER BY lists.seq))""",
-    "tags": """(SELECT group_concat(name, ', ') FROM (
-        SELECT name FROM taggings JOIN tags USING (tag_id)
-        WHERE taggings.contact = contacts.contact ORDER BY tags.seq))""",
-    "field_values": """(SELECT json_group_object(custom_field_id, value) FROM field_values
-        WHERE field_values.contact = contacts.contact)""",
-    "addresses": """(SELECT json_group_array(json_object('kind', kind, 'street', street, 'city', city,
-        'state', state, 'zip', postal_code, 'country', country)) FROM (SELECT * FROM street_addresses
-        WHERE street_addresses.contact = contacts.contact ORDER BY position))""",
+    "source_name": "create_source",
 }
+_OF_ADDRESS = {
+    "street": "street",
+    "city": "city",
+    "state": "state",
+    "zip": "postal_code",
+    "country": "country",
+}
+_INSTANTS = ("email_optin_date", "email_optout_date", "created_at", "updated_at")
+_PHONE = """(SELECT value ->> 'phone_number' FROM json_each(phone_numbers)
+    WHERE value ->> 'kind' = ? ORDER BY key LIMIT 1 OFFSET ?)"""
+_ADDRESS = """(SELECT {} FROM street_addresses WHERE street_addresses.contact = contacts.contact AND kind = ?
+    ORDER BY position LIMIT 1 OFFSET ?)"""
+_CUSTOM = """(SELECT value FROM field_values WHERE field_values.contact = contacts.contact
+    AND custom_field_id = ?)"""
 _PHONE_KINDS = """
-SELECT DISTINCT kind, number FROM (SELECT value ->> 'kind' AS kind, row_number() OVER (
-    PARTITION BY contacts.contact, value ->> 'kind' ORDER BY key) AS number
-FROM chosen JOIN contacts USING (contact) JOIN json_each(phone_numbers)) ORDER BY kind, number
+SELECT kind, max(number) AS most FROM (SELECT value ->> 'kind' AS kind, count(*) AS number
+    FROM chosen JOIN contacts USING (contact) JOIN json_each(phone_numbers) GROUP BY contact, kind)
+GROUP BY kind ORDER BY kind
 """
 _ADDRESS_KINDS = """
-SELECT DISTINCT kind, number FROM (SELECT kind, row_number() OVER (
-    PARTITION BY contact, kind ORDER BY position) AS number
-FROM chosen JOIN street_addresses USING (contact)) ORDER BY kind, number
+SELECT kind, max(number) AS most FROM (SELECT kind, count(*) AS number
+    FROM chosen JOIN street_addresses USING (contact) GROUP BY contact, kind)
+GROUP BY kind ORDER BY kind
 """
+_LINES_AT_ONCE = 2000
 
 
 @dataclass(frozen=True)
 class Column:
     heading: str
-    value: Callable[[Row], Any]
-    needs: str = ""  # one of the arrays
+    sql: str
+    values: tuple[Any, ...] = ()
+    instant: bool = False
 
 
 def parts(world: World, fields: Sequence[str]) -> Iterator[str]:
     """The file of everyone chosen, in pieces of some thousand lines; the first is that of the headings."""
     columns = _columns(world, fields or _BY_DEFAULT)
     yield _csv([[column.heading for column in columns]])
-    needed = {column.needs for column in columns if column.needs}
-    sql = _CONTACTS.format("".join(f", {_ARRAYS[name]} AS {name}" for name in sorted(needed)))
-    lines: list[list[Any]] = []
-    for row in world.db.connection.execute(sql):
-        contact = dict(row)
-        lines.append([column.value(contact) for column in columns])
-        if len(lines) == _LINES_AT_ONCE:
-            yield _csv(lines)
-            lines = []
-    yield _csv(lines)
+    sql = f"SELECT {', '.join(column.sql for column in columns) or 'NULL'}"  # nobody has a phone, say
+    values = [value for column in columns for value in column.values]
+    found = world.db.connection.execute(
+        f"{sql} FROM chosen JOIN contacts USING (contact) ORDER BY contacts.contact", values
+    )
+    instants, zone = [place for place, column in enumerate(columns) if column.instant], _zone(world)
+    while rows := [list(row) for row in found.fetchmany(_LINES_AT_ONCE)]:
+        for row in rows:
+            for place in instants:
+                row[place] = _instant(row[place], zone)
+        yield _csv(rows)
 
 
 def _csv(lines: list[list[Any]]) -> str:
@@ -124,115 +134,64 @@ def _csv(lines: list[list[Any]]) -> str:
     return text.getvalue()
 
 
-_read = lru_cache(maxsize=1024)(json.loads)  # most arrays are empty, and nobody changes what was read
-
-
-@lru_cache(maxsize=1024)
-def _by_kind(text: str) -> dict[tuple[str, int], Any]:
-    """Phones or addresses by kind: the first of its kind, the second, and so on."""
-    found: dict[tuple[str, int], Any] = {}
-    for element in json.loads(text):
-        number = 1
-        while (element["kind"], number) in found:
-            number += 1
-        found[element["kind"], number] = element
-    return found
-
-
 def _columns(world: World, fields: Sequence[str]) -> list[Column]:
     """In the order of the file, whatever the order of the request (assumed)."""
     columns: list[Column] = []
     for field in FIELDS:
         if field == "custom_fields":
             columns += _custom_columns(world, fields)
-        elif field == "street" and set(_ADDRESS) & set(fields):
+        elif field == "street":
             columns += _address_columns(world, fields)
-        elif field in fields and field not in _ADDRESS:
-            columns += _MAKERS.get(field, _plain)(world, field)
+        elif field in fields and field not in _OF_ADDRESS:
+            columns += _own_columns(world, field)
     return columns
 
 
-def _plain(world: World, field: str) -> list[Column]:
-    name, zone = _COLUMNS.get(field, field), _zone(world)
-    if field in _INSTANTS:
-        return [Column(_HEADINGS[field], lambda row: _instant(row[name], zone))]
-    needs = field if field in _ARRAYS else ""
-    return [Column(_HEADINGS[field], lambda row: row.get(name), needs)]
+def _own_columns(world: World, field: str) -> list[Column]:
+    if field == "phone_number":
+        return [Column(f"Phone - {_ordinal(*kind)}", _PHONE, kind) for kind in _kinds(world, _PHONE_KINDS)]
+    column = Column(_HEADINGS[field], _EXPRESSIONS.get(field, field), instant=field in _INSTANTS)
+    return [column, *_BESIDE_ADDRESS] if field == "email_address" else [column]
 
 
-def _email(world: World, field: str) -> list[Column]:  # noqa: ARG001 - the form that all makers share
-    return [
-        Column("Email address", lambda row: row["email_address"]),
-        Column("Email status", lambda row: row["status"]),
-        Column("Email permission status", lambda row: row["permission_to_send"]),
-        Column("Email update source", lambda row: row["update_source"]),
-    ]
-
-
-def _phones(world: World, field: str) -> list[Column]:  # noqa: ARG001
-    return [
-        Column(f"Phone - {_ordinal(*kind)}", _part("phone_numbers", kind, "phone_number"))
-        for kind in _kinds(world, _PHONE_KINDS)
-    ]
-
-
-def _birthday(world: World, field: str) -> list[Column]:  # noqa: ARG001
-    def value(row: Row) -> str | None:
-        if row["birthday_month"] is None or row["birthday_day"] is None:
-            return None
-        return f"{row['birthday_month']:02d}/{row['birthday_day']:02d}"
-
-    return [Column("Birthday", value)]
-
-
-def _notes(world: World, field: str) -> list[Column]:  # noqa: ARG001
-    def value(row: Row) -> str:
-        return "\n".join(note["content"] for note in _read(row["notes"]))
-
-    return [Column("Notes", value)]
-
-
-_MAKERS = {"email_address": _email, "phone_number": _phones, "birthday": _birthday, "notes": _notes}
+_BESIDE_ADDRESS = (
+    Column("Email status", "status"),
+    Column("Email permission status", "permission_to_send"),
+    Column("Email update source", "update_source"),
+)
 
 
 def _address_columns(world: World, fields: Sequence[str]) -> list[Column]:
     """One kind after the other, each with the parts that were asked for."""
+    wanted = [field for field in _OF_ADDRESS if field in fields]
     return [
         Column(
-            f"{_HEADINGS[field]} - {_ordinal(kind.capitalize(), number)}",
-            _part("addresses", (kind, number), field),
-            "addresses",
+            f"{_HEADINGS[field]} - {_ordinal(kind.capitalize(), before)}",
+            _ADDRESS.format(_OF_ADDRESS[field]),
+            (kind, before),
         )
-        for kind, number in _kinds(world, _ADDRESS_KINDS)
-        for field in _ADDRESS
-        if field in fields
+        for kind, before in (_kinds(world, _ADDRESS_KINDS) if wanted else ())
+        for field in wanted
     ]
-
-
-def _part(array: str, kind: tuple[str, int], part: str) -> Callable[[Row], Any]:
-    return lambda row: _by_kind(row[array]).get(kind, {}).get(part)
 
 
 def _custom_columns(world: World, fields: Sequence[str]) -> list[Column]:
     """Under their labels; one that was deleted in the meantime is left out."""
     rows = world.db.rows("SELECT custom_field_id, label, name FROM custom_fields ORDER BY seq")
     return [
-        Column(row["label"], _custom_value(row["custom_field_id"]), "field_values")
+        Column(row["label"], _CUSTOM, (row["custom_field_id"],))
         for row in rows
         if "custom_fields" in fields or f"cf:{row['name']}" in fields
     ]
 
 
-def _custom_value(custom_field_id: str) -> Callable[[Row], Any]:
-    return lambda row: _read(row["field_values"]).get(custom_field_id)
-
-
 def _kinds(world: World, sql: str) -> list[tuple[str, int]]:
-    return [(row["kind"], row["number"]) for row in world.db.rows(sql)]
+    """Each kind that somebody has, as often as somebody has it, with how many of it come before."""
+    return [(row["kind"], before) for row in world.db.rows(sql) for before in range(row["most"])]
 
 
-def _ordinal(kind: str, number: int) -> str:
-    return kind if number == 1 else f"{kind} {number}"
+def _ordinal(kind: str, before: int) -> str:
+    return f"{kind} {before + 1}" if before else kind
 
 
 def _zone(world: World) -> ZoneInfo:

@@ -84,8 +84,8 @@ def values_of(whole: Import, raw: Any) -> dict[str, str]:
         name = _ALIASES.get(word) or str(word)
         if name not in KNOWN and not (name.startswith(CUSTOM) and name.removeprefix(CUSTOM) in whole.fields):
             whole.unknown[word] = None
-        elif value is not None and value != "":
-            values[name] = _text(name, value)
+        elif value is not None and (text := _text(name, value)):
+            values[name] = text
     return values
 
 

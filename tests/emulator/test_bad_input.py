@@ -16,6 +16,7 @@ NAMES = (
     "name", "description", "favorite", "tag_source", "label", "type", "metadata", "choices", "choice_id",
     "choice_label", "display_order", "version", "segment_criteria", "email_campaign_activities",
     "segment_ids", "contact_list_ids", "html_content", "physical_address_in_footer", "scheduled_date",
+    "source", "exclude", "contact_ids", "fields", "import_data", "all_active_contacts", "segment_id",
     "email_addresses", "email_address", "list_ids", "tag_ids", "custom_field_ids", "country_code",
     "state_code", "address_line1", "city", "contact_email", "create_source", "update_source", "address",
     "permission_to_send", "custom_fields", "custom_field_id", "value", "choice_ids", "phone_numbers",

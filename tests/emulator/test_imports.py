@@ -147,7 +147,13 @@ def test_an_existing_contact_changes_only_where_the_import_speaks(emulator: Emul
     first = {"first_name": "Ann", "last_name": "Lee", "city": "Bend", "zip": "97701", "phone": "555-1"}
     imported(emulator, address | first, list_ids=[news])
     before = named(emulator, "ann@example.com")
-    second = {"first_name": "Bea", "last_name": "", "city": "Salem", "work_phone": "555-2", "job_title": None}
+    second = {
+        "first_name": " Bea ",
+        "last_name": " ",
+        "city": "Salem",
+        "work_phone": "555-2",
+        "job_title": None,
+    }
     done = imported(emulator, {"email": "ANN@example.com", **second})
     after = named(emulator, "ann@example.com")
     assert done["status"] == counts(1, 1)
