@@ -134,11 +134,15 @@ class Subject(NamedTuple):
 
 
 class Question(NamedTuple):
-    """Something to read only because a change needs it: the answer goes to `Snapshot.facts[name]`."""
+    """Something to read only because a change needs it: the answer goes to `Snapshot.facts[name]`.
+
+    With `collection` it is that kind's whole collection instead, which goes to `Snapshot.collections`.
+    """
 
     name: str
     flow: Callable[[], Flow[Json]]
     why: str
+    collection: str = ""
 
 
 class Draft(NamedTuple):
@@ -198,6 +202,17 @@ def always_adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
 def no_questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ...]:
     """A kind that needs to know nothing more."""
     return ()
+
+
+def nothing_more() -> Flow[Json]:
+    """A flow that asks nothing."""
+    yield from ()
+    return None
+
+
+def collection_question(kind: str, why: str) -> Question:
+    """The collection of a kind that nobody declares, holds or names, and that a change needs to know."""
+    return Question(f"collection:{kind}", nothing_more, why, collection=kind)
 
 
 def no_objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, ...]:

@@ -128,9 +128,15 @@ def _questions(drafts: tuple[Draft, ...], inputs: Inputs, context: Context) -> t
         question.name: question
         for kind in inputs.kinds
         for question in kind.questions(_of_kind(drafts, kind), context)
-        if question.name not in inputs.snapshot.facts
+        if not _is_answered(question, inputs.snapshot)
     }
     return tuple(asked.values())
+
+
+def _is_answered(question: Question, snapshot: Snapshot) -> bool:
+    if question.collection:
+        return question.collection in snapshot.collections
+    return question.name in snapshot.facts
 
 
 def _objections(drafts: tuple[Draft, ...], kinds: Kinds, context: Context) -> tuple[Objection, ...]:

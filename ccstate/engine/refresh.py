@@ -7,7 +7,7 @@ is managed; then the answers to questions that only some changes ask. Kinds and 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -43,11 +43,15 @@ async def plan(job: Job, client: Client, emit: Emit) -> Plan:
     found = await _with_details(client, found, job.kinds)
     facts: dict[str, Json] = {}
     while True:
-        snapshot = Snapshot(account, _now(client), collections, dict(facts), client.calls)
+        snapshot = Snapshot(account, _now(client), dict(collections), dict(facts), client.calls)
         result = build(Inputs(job.desired, found, job.state, snapshot, job.kinds, job.options, problems))
         if not isinstance(result, Needs):
             break
-        facts.update(await _answers(client, result.questions))
+        asked = [each for each in result.questions if not each.collection]
+        more = [job.kinds[each.collection] for each in result.questions if each.collection]
+        answers, also = await asyncio.gather(_answers(client, asked), read_collections(client, more))
+        facts.update(answers)
+        collections.update(also)
     emit(Refreshed(client.calls, monotonic() - started))
     _check_clock(client, emit)
     return result
@@ -123,7 +127,7 @@ def _stub(kind: Kind, binding: Binding) -> Live:
     return Live(kind.name, binding.remote_id, binding.natural_key, sub_ids=binding.sub_ids)
 
 
-async def _answers(client: Client, questions: tuple[Question, ...]) -> dict[str, Json]:
+async def _answers(client: Client, questions: Sequence[Question]) -> dict[str, Json]:
     found = await asyncio.gather(*(drive(each.flow(), client) for each in questions))
     return {each.name: answer for each, answer in zip(questions, found, strict=True)}
 

@@ -52,19 +52,29 @@ def neighbour_name(live: Live) -> str:
     return f"campaign:{live.remote_id}"
 
 
-def neighbour_question(live: Live) -> Question:
-    """Subject and sender of one unmanaged campaign: {"subject", "from_email"}, or null where it is gone."""
+def neighbour_question(live: Live, why: str = "possible second sends") -> Question:
+    """Subject, sender and audience of one unmanaged campaign, or null where it is gone."""
 
     def flow() -> Flow[Json]:
-        campaign = yield from ask(Request("GET", f"/emails/{live.remote_id}", accept=(404,)))
-        activities = (campaign.body or {}).get("campaign_activities") if campaign.status == 200 else None
-        primary = [each for each in activities or () if each.get("role") == "primary_email"]
-        if not primary:
+        activity_id = live.sub_ids.get("activity_id") or (yield from _primary_activity(live))
+        if not activity_id:
             return None
-        path = f"/emails/activities/{primary[0]['campaign_activity_id']}"
-        activity = yield from ask(Request("GET", path, accept=(404,)))
+        activity = yield from ask(Request("GET", f"/emails/activities/{activity_id}", accept=(404,)))
         if activity.status != 200:
             return None
-        return {"subject": activity.body.get("subject"), "from_email": activity.body.get("from_email")}
+        return {
+            "subject": activity.body.get("subject"),
+            "from_email": activity.body.get("from_email"),
+            "lists": [str(each) for each in activity.body.get("contact_list_ids") or ()],
+            "segments": [str(each) for each in activity.body.get("segment_ids") or ()],
+        }
 
-    return Question(neighbour_name(live), flow, "possible second sends")
+    return Question(neighbour_name(live), flow, why)
+
+
+def _primary_activity(live: Live) -> Flow[str]:
+    """The id of a campaign's activity, by a call of its own; empty where the campaign is gone."""
+    campaign = yield from ask(Request("GET", f"/emails/{live.remote_id}", accept=(404,)))
+    activities = (campaign.body or {}).get("campaign_activities") if campaign.status == 200 else None
+    found = [each["campaign_activity_id"] for each in activities or () if each.get("role") == "primary_email"]
+    return str(found[0]) if found else ""

@@ -28,6 +28,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, Value, same_name
 from ccstate.core.wire import Flow
+from ccstate.kinds import _uses
 from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
 
 _SELECTS = ("single_select", "multi_select")
@@ -313,4 +314,5 @@ KIND = Kind(
     carried=_carried,
     loses=_loses,
     undo_delete=Undo.IRREVERSIBLE,
+    questions=_uses.asked_by("segment"),
 )

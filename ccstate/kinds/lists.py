@@ -11,6 +11,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
+from ccstate.kinds import _uses
 from ccstate.kinds._common import contacts_lost, delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
@@ -122,4 +123,5 @@ KIND = Kind(
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     loses=_loses,
     undo=_undo,
+    questions=_uses.asked_by("campaign", "segment"),
 )

@@ -16,7 +16,7 @@ from ccstate.core.plan import Undo
 from ccstate.core.steps import AsText
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds import _criteria
+from ccstate.kinds import _criteria, _uses
 from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
@@ -127,4 +127,5 @@ KIND = Kind(
     needs_detail=lambda live: "criteria" not in live.fields,
     check=_check,
     undo_delete=Undo.IRREVERSIBLE,
+    questions=_uses.asked_by("campaign"),
 )

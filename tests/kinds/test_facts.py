@@ -26,11 +26,12 @@ def test_senders_are_read_in_lower_case_with_their_status() -> None:
     assert asked[0][0].path == "/account/emails"
 
 
-def test_a_neighbour_is_read_for_subject_and_sender() -> None:
+def test_a_neighbour_is_read_for_subject_sender_and_audience() -> None:
     found, asked = drive(
         neighbour_question(NEIGHBOUR).flow(), Response(200, CAMPAIGN), Response(200, ACTIVITY)
     )
-    assert found == {"subject": "Hello May", "from_email": "news@example.org"}
+    said = {"subject": "Hello May", "from_email": "news@example.org"}
+    assert found == {**said, "lists": ["3f0c"], "segments": []}
     assert [each.path for (each,) in asked] == ["/emails/71a9c14e", "/emails/activities/70b83958"]
 
 

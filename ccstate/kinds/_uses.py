@@ -1,0 +1,121 @@
+"""What unmanaged campaigns and segments use: a delete must not pull it from under them unseen.
+
+Managed ones say what they use by themselves. Of the others the campaigns that are about to go out and the
+segments are read, and only when something is to be deleted that they could refer to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from ccstate.core.kind import Context, Draft, Question, collection_question
+from ccstate.core.live import Live
+from ccstate.core.plan import Action
+from ccstate.core.values import Json
+from ccstate.core.wire import Flow, Request, ask
+from ccstate.kinds import _criteria, _facts
+
+UPCOMING: Final = ("SCHEDULED", "PENDING_APPROVAL")
+"""The statuses of campaigns that will go out if nobody does anything."""
+
+_WHY: Final = "what unmanaged ones use"
+
+
+class User(NamedTuple):
+    """An unmanaged object, and the ids of what it uses: lists and segments, or what its criteria name."""
+
+    live: Live
+    uses: frozenset[str]
+
+
+def asked_by(*kinds: str) -> Callable[[tuple[Draft, ...], Context], tuple[Question, ...]]:
+    """The questions of a kind that unmanaged objects of these kinds may refer to."""
+
+    def questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ...]:
+        if not any(_goes(each) for each in drafts):
+            return ()
+        return tuple(question for kind in kinds for question in _OF_KIND[kind](context))
+
+    return questions
+
+
+def _goes(each: Draft) -> bool:
+    """Whether the object that is there now is deleted."""
+    return each.change.action in (Action.DELETE, Action.REPLACE)
+
+
+def _campaign_questions(context: Context) -> tuple[Question, ...]:
+    found = context.snapshot.collections.get("campaign")
+    if found is None:
+        return (collection_question("campaign", _WHY),)
+    return tuple(_facts.neighbour_question(each, _WHY) for each in found if _is_upcoming(each, context))
+
+
+def _segment_questions(context: Context) -> tuple[Question, ...]:
+    found = context.snapshot.collections.get("segment")
+    if found is None:
+        return (collection_question("segment", _WHY),)
+    return tuple(
+        _segment_question(each)
+        for each in found
+        if each.remote_id not in context.managed and not each.gone and "criteria" not in each.fields
+    )
+
+
+_OF_KIND: Final[Mapping[str, Callable[[Context], tuple[Question, ...]]]] = {
+    "campaign": _campaign_questions,
+    "segment": _segment_questions,
+}
+
+
+def _is_upcoming(live: Live, context: Context) -> bool:
+    return live.status in UPCOMING and live.remote_id not in context.managed
+
+
+def _segment_name(live: Live) -> str:
+    return f"segment:{live.remote_id}"
+
+
+def _segment_question(live: Live) -> Question:
+    """The criteria of one unmanaged segment, or null where it is gone."""
+
+    def flow() -> Flow[Json]:
+        response = yield from ask(Request("GET", f"/segments/{live.remote_id}", accept=(404,)))
+        return None if response.status == 404 else _criteria.parse(response.body.get("segment_criteria"))
+
+    return Question(_segment_name(live), flow, _WHY)
+
+
+def unmanaged_users(context: Context) -> tuple[User, ...]:
+    """Who uses what, as far as it was asked; an object that was not read uses nothing here."""
+    return (*_campaigns(context), *_segments(context))
+
+
+def _campaigns(context: Context) -> tuple[User, ...]:
+    facts = context.snapshot.facts
+    found = []
+    for live in context.snapshot.collections.get("campaign", ()):
+        fact = facts.get(_facts.neighbour_name(live)) if _is_upcoming(live, context) else None
+        if fact:
+            found.append(User(live, frozenset((*fact["lists"], *fact["segments"]))))
+    return tuple(found)
+
+
+def _segments(context: Context) -> tuple[User, ...]:
+    facts = context.snapshot.facts
+    found = []
+    for live in context.snapshot.collections.get("segment", ()):
+        if live.remote_id not in context.managed and not live.gone:
+            criteria = live.fields.get("criteria", facts.get(_segment_name(live)))
+            found.append(User(live, frozenset(_leaves(criteria))))
+    return tuple(found)
+
+
+def _leaves(value: Json) -> tuple[str, ...]:
+    """Every text in criteria: an id stands as a text of its own."""
+    if isinstance(value, Mapping):
+        return tuple(leaf for each in value.values() for leaf in _leaves(each))
+    if isinstance(value, (list, tuple)):
+        return tuple(leaf for each in value for leaf in _leaves(each))
+    return (value,) if isinstance(value, str) else ()
