@@ -107,6 +107,7 @@ def _switch(name: str, help: str) -> Callable[[Any], Any]:
 @_switch("creators-may-send", "Campaign Creators may send and delete campaigns.")
 @_switch("epoch-sends-now", "A schedule in 1970 sends at once.")
 @_switch("confirmed-opt-in", "Who signs up anew is pending until the contact confirms.")
+@_switch("account-limits", "An account can have 500 tags and 1,000 segments.")
 @_switch("strict-bodies", "Unknown properties of a body are refused.")
 @_switch("provisioning-deferred", "Client accounts are provisioned late, and POST answers 503.")
 @_switch("permissive-criteria", "Any JSON passes as segment criteria.")

@@ -7,6 +7,8 @@ for none, so that people without any city do not live in Maryland. Case does not
 
 from __future__ import annotations
 
+import dataclasses
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,7 @@ from ccstate.emulator.names import key_of
 from ccstate.emulator.predicates import NOBODY, Predicate, among, outside
 from ccstate.emulator.world import World
 
-_QUANTITY = re.compile(r"[+-]?\d{1,300}(\.\d{0,300})?", re.ASCII)
+_QUANTITY = re.compile(r"[+-]?\d{1,300}(\.\d{0,300})?(e[+-]?\d{1,3})?", re.ASCII | re.IGNORECASE)
 TEXT, NUMBER, DATE, INSTANT, ID = "text", "number", "date", "instant", "id"
 
 _OPPOSITES = {
@@ -47,6 +49,9 @@ class Field:
     kind: str
     condition: str = "1"
     parameters: tuple[Any, ...] = ()
+    labels: Mapping[str, str] = dataclasses.field(
+        default_factory=dict
+    )  # what else a wanted value may be called
 
     def who(self, test: str, *parameters: Any) -> tuple[Any, ...]:
         """A SELECT of those with a value that passes a test; and its parameters."""
@@ -72,11 +77,14 @@ _FIELDS = {
     **{name: Field("taggings", "tag_id", ID) for name in _TAGS},
 }
 _OF_SOURCE = {"list_membership": _LISTS, "tags": _TAGS}
+_KINDS = {"number": NUMBER, "currency": NUMBER, "date": DATE, "datetime": DATE}
+_OF_FIELD = "field_values.custom_field_id = ?"
+_SELECTS = ("single_select", "multi_select")
+# Each choice is a value, not the text that shows them all.
 _CHOSEN = (
     "field_values JOIN json_each(field_values.choice_ids) AS chosen "
     "JOIN choices ON choices.choice_id = chosen.value"
 )
-_KINDS = {"number": NUMBER, "currency": NUMBER, "date": DATE, "datetime": DATE}
 
 
 def predicate(world: World, at: int, condition: Mapping[str, Any]) -> Predicate:
@@ -106,11 +114,18 @@ def _custom(world: World, field_id: str) -> Field | None:
     type_ = world.db.value("SELECT type FROM custom_fields WHERE custom_field_id = ?", field_id)
     if type_ is None:
         return None
-    if type_ == "multi_select":  # one value for each choice, not the text that shows them all
-        return Field(_CHOSEN, "choices.choice_label", TEXT, "field_values.custom_field_id = ?", (field_id,))
-    return Field(
-        "field_values", "field_values.value", _KINDS.get(type_, TEXT), "custom_field_id = ?", (field_id,)
-    )
+    if type_ in _SELECTS:
+        labels = _labels(world, field_id)
+        return Field(_CHOSEN, "choices.choice_label", TEXT, _OF_FIELD, (field_id,), labels)
+    return Field("field_values", "field_values.value", _KINDS.get(type_, TEXT), _OF_FIELD, (field_id,))
+
+
+def _labels(world: World, field_id: str) -> dict[str, str]:
+    """The labels of a field's choices by their ids, but for an id that is also somebody's label."""
+    sql = "SELECT choice_id, choice_label FROM choices WHERE custom_field_id = ? AND deleted_at IS NULL"
+    rows = world.db.rows(sql, field_id)
+    labels = {str(row["choice_id"]): str(row["choice_label"]) for row in rows}
+    return {choice_id: label for choice_id, label in labels.items() if choice_id not in labels.values()}
 
 
 def _select(
@@ -131,7 +146,7 @@ def _select(
         test = _PARTS[op].format(column=field.column)
         values = packed([folded(text) for text in wanted])
         return field.who(f"EXISTS (SELECT 1 FROM json_each(?) AS wanted WHERE {test})", values)
-    return _equal(field, op, wanted)
+    return _equal(field, op, [field.labels.get(text, text) for text in wanted])
 
 
 def _days(op: str, condition: Mapping[str, Any]) -> int | None:
@@ -230,7 +245,8 @@ def folded(value: str | float) -> str:
 def quantity(value: str | float) -> float | None:
     """The number that a text is, with its thousands and its currency sign at most."""
     text = str(value).strip().replace(",", "").replace("$", "", 1)
-    return float(text) if _QUANTITY.fullmatch(text) else None
+    found = float(text) if _QUANTITY.fullmatch(text) else math.inf
+    return found if math.isfinite(found) else None
 
 
 def numeral(value: str | float) -> str | None:

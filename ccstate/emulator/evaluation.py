@@ -15,11 +15,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ccstate.emulator import conditions, tracking
-from ccstate.emulator.criteria import DEEPEST, depth
+from ccstate.emulator.criteria import DEEPEST, LONGEST, depth
 from ccstate.emulator.predicates import NOBODY, Predicate, all_of, any_of
 from ccstate.emulator.world import World
 
-_ELIGIBLE = "deleted_at IS NULL AND status <> 'deleted'"
+_ELIGIBLE = "status <> 'deleted'"
 
 
 def selection(world: World, at: int, criteria_text: str) -> tuple[str, list[Any]]:
@@ -31,6 +31,8 @@ def selection(world: World, at: int, criteria_text: str) -> tuple[str, list[Any]
 
 def _criteria(text: str) -> Any:
     """What stands below `criteria`; None where there is nothing of the kind, as a seed may have it."""
+    if len(text) > LONGEST:
+        return None
     try:
         document = json.loads(text)
         json.dumps(document, ensure_ascii=False).encode()

@@ -18,7 +18,6 @@ class Predicate:
 
 
 NOBODY = Predicate("0")
-EVERYBODY = Predicate("1")
 
 
 def among(select: str, *parameters: Any) -> Predicate:
@@ -30,11 +29,12 @@ def outside(select: str, *parameters: Any) -> Predicate:
 
 
 def all_of(parts: Sequence[Predicate]) -> Predicate:
-    return _joined("AND", parts)
+    return NOBODY if NOBODY in parts else _joined("AND", parts)
 
 
 def any_of(parts: Sequence[Predicate]) -> Predicate:
-    return _joined("OR", parts)
+    """Members that select nobody are left out: strange documents have thousands of them."""
+    return _joined("OR", [part for part in parts if part != NOBODY] or [NOBODY])
 
 
 def _joined(word: str, parts: Sequence[Predicate]) -> Predicate:

@@ -87,6 +87,10 @@ class Switches:
         "the account asks for confirmation: who signs up anew is pending_confirmation until the click",
         source="a setting of the account, documented for sign-up forms; off in a fresh account (assumed)",
     )
+    account_limits: bool = _switch(
+        "an account can have 500 tags and 1,000 segments: one more is refused with 400",
+        source="no such limit is documented; the numbers are those of a bulk job and of a page",
+    )
     strict_bodies: bool = _switch(
         "properties that the contract does not know are refused with 400",
         source="a plug-in in production sends such a property; assumed to be ignored",

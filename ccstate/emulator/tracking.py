@@ -2,8 +2,8 @@
 
 A condition looks at certain mails: the last n campaigns that went out, those of the last n days, or named
 ones. Someone did a thing if it happened with one of these mails (`contains-any`) or with each of them
-(`contains-all`). Someone did not do it who got one of them (each of them) and did it with none, so that new
-contacts, who got nothing yet, are not taken for sleepy ones.
+(`contains-all`). Someone did not do it who was reached by one of them (by each of them) and did it with none,
+so that new contacts, who got nothing yet, are not taken for sleepy ones.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from ccstate.emulator.dates import span
 from ccstate.emulator.predicates import NOBODY, Predicate, all_of, among, outside
 from ccstate.emulator.world import World
 
+_SENT = "sent"
 # The words of the documented fields, and those of the reports on a contact.
 _ACTS = {
     "opened": "open", "opens": "open", "clicked": "click", "clicks": "click",
     "forwarded": "forward", "forwards": "forward", "bounced": "bounce", "bounces": "bounce",
     "optout": "optout", "opted_out": "optout", "optouts": "optout", "unsubscribed": "optout",
-    "sent": "sent", "sends": "sent", "received": "sent",
+    "sent": _SENT, "sends": _SENT, "received": _SENT,
 }  # fmt: skip
 
 
@@ -36,42 +37,82 @@ class Mails:
     wanted: int  # how many campaigns `contains-all` is about
     since: int
     until: int
-    by_time: bool  # things that happened in that time count with whatever mail they happened
+    by_time: bool  # what contacts did in that time counts, whenever the mail went out
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What happened with mails, as rows of a table; `happened` is the row in the condition."""
+
+    table: str
+    condition: str
+    parameters: tuple[Any, ...]
+
+
+_NOT_BOUNCED = (
+    "NOT EXISTS (SELECT 1 FROM engagements AS back WHERE back.kind = 'bounce' AND back.at <= ? "
+    "AND back.campaign_activity_id = happened.campaign_activity_id AND back.contact = happened.contact)"
+)
+_WITH_ONE = "happened.campaign_activity_id IN (SELECT value FROM json_each(?))"
+_PAIRS = (
+    "(SELECT json_extract(value, '$[0]') AS campaign, json_extract(value, '$[1]') AS activity "
+    "FROM json_each(?)) AS pairs"
+)
 
 
 def predicate(world: World, at: int, condition: Mapping[str, Any]) -> Predicate:
     field, op = condition["field"].lower(), operator(condition)
-    negative = field.startswith("not_")
     act = _ACTS.get(field.removeprefix("not_"))
     mails = _mails(world, at, condition)
     if act is None or mails is None or op not in ("contains-any", "contains-all", "between"):
         return NOBODY
     every = op == "contains-all"
-    if not negative:
-        return among(*_did(act, mails, every=every))
-    did_not = outside(*_did(act, mails, every=False))
-    return did_not if act == "sent" else all_of([among(*_did("sent", mails, every=every)), did_not])
+    if not field.startswith("not_"):
+        return among(*(_with_each if every else _with_one)(_rows(act, mails), mails))
+    did_not = outside(*_with_one(_rows(act, mails), mails))
+    return did_not if act == _SENT else all_of([did_not, _reached(mails, every=every)])
 
 
-def _did(act: str, mails: Mails, *, every: bool) -> tuple[Any, ...]:
-    """A SELECT of those who did a thing with one of the mails, or with each of them; and its parameters."""
-    table, which = "deliveries", "at BETWEEN ? AND ?"
-    parameters: tuple[Any, ...] = (mails.since, mails.until)
-    if act != "sent":
-        table, which, parameters = "engagements", f"kind = ? AND {which}", (act, *parameters)
+def _rows(act: str, mails: Mails) -> Rows:
+    within = "happened.at BETWEEN ? AND ?"
+    if act == _SENT:
+        return Rows("deliveries", within, (mails.since, mails.until))
+    return Rows("engagements", f"happened.kind = ? AND {within}", (act, mails.since, mails.until))
+
+
+def _reached(mails: Mails, *, every: bool) -> Predicate:
+    """One of the mails, or each of them, was sent and did not bounce: so reports tell who did not open."""
+    parameters = (mails.since, mails.until, mails.until)
+    rows = Rows("deliveries", f"happened.at BETWEEN ? AND ? AND {_NOT_BOUNCED}", parameters)
     if every:
-        return (
-            "SELECT contact FROM (SELECT json_extract(value, '$[0]') AS campaign, "
-            "json_extract(value, '$[1]') AS activity FROM json_each(?)) "
-            f"CROSS JOIN {table} ON campaign_activity_id = activity WHERE {which} "
-            "GROUP BY contact HAVING count(DISTINCT campaign) = ?",
-            packed(mails.activities), *parameters, mails.wanted,
-        )  # fmt: skip
-    if mails.by_time and act != "sent":
-        return f"SELECT contact FROM {table} WHERE {which}", *parameters
-    activities = packed([activity for _, activity in mails.activities])
-    within = "campaign_activity_id IN (SELECT value FROM json_each(?))"
-    return f"SELECT contact FROM {table} WHERE {within} AND {which}", activities, *parameters
+        return among(*_with_each(rows, mails))
+    # Row by row, since most contacts got one of them: to collect all who did takes longer.
+    return Predicate(
+        f"EXISTS (SELECT 1 FROM deliveries AS happened WHERE happened.contact = contacts.contact "
+        f"AND {_WITH_ONE} AND {rows.condition})",
+        (_ids(mails), *parameters),
+    )
+
+
+def _with_one(rows: Rows, mails: Mails) -> tuple[Any, ...]:
+    """A SELECT of the contacts of whom there is a row with one of the mails; and its parameters."""
+    select = f"SELECT contact FROM {rows.table} AS happened WHERE {rows.condition}"
+    if mails.by_time and rows.table == "engagements":
+        return select, *rows.parameters
+    return f"{select} AND {_WITH_ONE}", *rows.parameters, _ids(mails)
+
+
+def _with_each(rows: Rows, mails: Mails) -> tuple[Any, ...]:
+    return (
+        f"SELECT contact FROM {_PAIRS} CROSS JOIN {rows.table} AS happened "
+        f"ON happened.campaign_activity_id = activity WHERE {rows.condition} "
+        "GROUP BY contact HAVING count(DISTINCT campaign) = ?",
+        packed(mails.activities), *rows.parameters, mails.wanted,
+    )  # fmt: skip
+
+
+def _ids(mails: Mails) -> str:
+    return packed([activity for _, activity in mails.activities])
 
 
 def _mails(world: World, at: int, condition: Mapping[str, Any]) -> Mails | None:

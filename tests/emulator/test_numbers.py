@@ -358,13 +358,13 @@ def check_segments(account: Account) -> None:
     if not sent or account.removed:
         return
     activity_ids = [known for campaign_id, known in account.kept() if campaign_id == sent[0]["campaign_id"]]
-    got, openers = (
+    left_it, openers = (
         {person for known in activity_ids for person in people(account.rows(known, name))}
-        for name in ("sends", "opens")
+        for name in ("didnotopens", "opens")
     )
     there = people(account.found("status=active,unsubscribed"))
     assert account.selected("opened") == openers & there
-    assert account.selected("not_opened") == (got - openers) & there
+    assert account.selected("not_opened") == (left_it - openers) & there
 
 
 def check_counts(account: Account) -> None:

@@ -138,6 +138,18 @@ def test_any_json_passes_where_the_switch_says_so(make: Callable[..., Emulated])
     assert emulator.post(PATH, body("b", "{")).status_code == 400
 
 
+def test_a_segment_more_than_the_account_can_have_is_400_where_there_is_such_a_limit(
+    make: Callable[..., Emulated],
+) -> None:
+    seed = {"segments": [{"name": "S {n}", "criteria": criteria(), "repeat": 999}]}
+    for switch, status in ((False, 201), (True, 400)):
+        emulator = make(Switches(account_limits=switch), seed=seed)
+        assert emulator.post(PATH, body("last")).status_code == 201
+        assert emulator.post(PATH, body("one more")).status_code == status
+        emulator.delete(f"{PATH}/1")
+        assert emulator.post(PATH, body("in its place")).status_code == 201
+
+
 def test_rewritten_criteria_say_the_same_in_other_words(make: Callable[..., Emulated]) -> None:
     emulator = make(Switches(rewrite_criteria=True))
     text = document(group(group(CONDITION, {**CONDITION, "param": "5", "value": "2"}, type="or")))

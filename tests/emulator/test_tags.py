@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ccstate.emulator import Switches
 from tests.emulator.client import Emulated
 
 PATH = "/v3/contact_tags"
@@ -34,6 +37,15 @@ def test_names_are_1_to_255_characters_without_angle_brackets(emulator: Emulated
     for name in ("", "x" * 256, "a<b", "a>b", None):
         assert emulator.post(PATH, {"name": name}).status_code == 400, name
     assert emulator.post(PATH, {"name": "x" * 255}).status_code == 201
+
+
+def test_a_tag_more_than_the_account_can_have_is_400_where_there_is_such_a_limit(
+    make: Callable[..., Emulated],
+) -> None:
+    for switch, status in ((False, 201), (True, 400)):
+        emulator = make(Switches(account_limits=switch), seed={"tags": [{"name": "T {n}", "repeat": 499}]})
+        assert emulator.post(PATH, {"name": "last"}).status_code == 201
+        assert emulator.post(PATH, {"name": "one more"}).status_code == status
 
 
 def test_contacts_are_counted_on_demand(emulator: Emulated) -> None:

@@ -1,6 +1,7 @@
 """Segments: a name and criteria as one JSON string. A deleted one leaves the collection but answers by id.
 
-Criteria are checked and stored, not evaluated (see `sending` for what that means for a mail).
+Criteria are checked and kept as they are. Whom they select is asked anew each time, by whoever lists, mails
+or exports a segment: see `evaluation`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ccstate.emulator.wire import Answer, Call, Operation
 from ccstate.emulator.world import World
 
 LONGEST_NAME = 255  # assumed: the documentation names no limit
+LARGEST_ACCOUNT = 1000  # assumed: as many as a page can hold
 _SERVICE = "segments"
 
 
@@ -36,6 +38,7 @@ def collection(call: Call) -> Answer:
 def create(call: Call) -> Answer:
     name, text = _read(call)
     _refuse_taken(call.world, name)
+    _refuse_full(call)
     segment_id = insert(call.world, call.now, name, text)
     return Answer(201, _shown(find(call, str(segment_id)), detail=True))
 
@@ -72,23 +75,9 @@ def delete(call: Call, segment_id: str) -> Answer:
 
 OPERATIONS = (
     Operation("GET", "/segments", collection, _SERVICE, LISTS_READ),
-    Operation(
-        "POST",
-        "/segments",
-        create,
-        _SERVICE,
-        LISTS_WRITE,
-        missing="criteria are stored, not evaluated; only their documented grammar is checked",
-    ),
+    Operation("POST", "/segments", create, _SERVICE, LISTS_WRITE),
     Operation("GET", "/segments/{segment_id}", show, _SERVICE, LISTS_READ),
-    Operation(
-        "PUT",
-        "/segments/{segment_id}",
-        update,
-        _SERVICE,
-        LISTS_WRITE,
-        missing="criteria are stored, not evaluated",
-    ),
+    Operation("PUT", "/segments/{segment_id}", update, _SERVICE, LISTS_WRITE),
     Operation("DELETE", "/segments/{segment_id}", delete, _SERVICE, LISTS_WRITE),
     Operation("PATCH", "/segments/{segment_id}/name", rename, _SERVICE, LISTS_WRITE),
 )
@@ -156,6 +145,13 @@ def _read(call: Call) -> tuple[str, str]:
         checks.problems += criteria.problems(text, permissive=call.world.switches.permissive_criteria)
     checks.done()
     return name, text or ""
+
+
+def _refuse_full(call: Call) -> None:
+    if call.world.switches.account_limits:
+        alive = call.world.db.value("SELECT count(*) FROM segments WHERE deleted_at IS NULL")
+        if alive >= LARGEST_ACCOUNT:
+            call.refuse(f"an account can have {LARGEST_ACCOUNT} segments")
 
 
 def _refuse_taken(world: World, name: str, besides: int | None = None) -> None:

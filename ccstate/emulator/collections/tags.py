@@ -16,6 +16,7 @@ from ccstate.emulator.wire import Answer, Call, Operation
 from ccstate.emulator.world import World
 
 LONGEST_NAME = 255
+LARGEST_ACCOUNT = 500  # assumed: as many as one bulk job deletes
 _SERVICE = "contacts"
 
 
@@ -37,6 +38,9 @@ def create(call: Call) -> Answer:
     name, source = _name(checks), checks.text("tag_source", most=255)
     checks.done()
     _refuse_taken(call.world, name)
+    limited = call.world.switches.account_limits
+    if limited and call.world.db.value("SELECT count(*) FROM tags") >= LARGEST_ACCOUNT:
+        call.refuse(f"an account can have {LARGEST_ACCOUNT} tags")
     tag_id = insert(call.world, call.now, name, source)
     return Answer(201, _shown(_find(call, tag_id)))
 
