@@ -127,10 +127,12 @@ def _begin(world: World, row: Mapping[str, Any]) -> World:
 
 def _furnish(world: World, client: World, row: Mapping[str, Any]) -> None:
     """As provisioning leaves an account: its owner's address is confirmed (assumed), and nothing is in it."""
-    provision: dict[str, Any] = json.loads(row["provision"])
+    provision = {
+        name: text for name, text in json.loads(row["provision"]).items() if isinstance(text, str) and text
+    }
     client.db.remember("id_secret", f"{world.db.recall('id_secret')}/{row['encoded_account_id']}")
     zone = STATES.get(provision.get("state_code", ""), ("", "America/New_York"))[1]
-    summary = {"time_zone_id": zone} | {name: provision[name] for name in _SUMMARY if provision.get(name)}
+    summary = {"time_zone_id": zone} | {name: provision[name] for name in _SUMMARY if name in provision}
     summary["country_code"] = summary.get("country_code", "US").lower()
     partner = world.account().get("encoded_account_id")
     identity = {"encoded_account_id": row["encoded_account_id"], "encoded_partner_id": partner}

@@ -131,11 +131,9 @@ class Courier:
 
 def is_local(hook_uri: str) -> bool:
     """Whether a receiver is on this machine: nothing is sent to any other."""
-    host = urlsplit(hook_uri).hostname or ""
-    if host == "localhost":
-        return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        host = urlsplit(hook_uri).hostname or ""
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 

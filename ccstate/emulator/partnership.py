@@ -6,11 +6,12 @@ partner's: they are there to be refused.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ccstate.emulator import billing, notifications, timeline
+from ccstate.emulator import billing, notifications, people, timeline
 from ccstate.emulator.clock import DAY, moment
 from ccstate.emulator.database import packed
 from ccstate.emulator.errors import not_found
@@ -155,9 +156,31 @@ def disable(world: World, at: int, encoded_account_id: str, *, disabled: bool) -
         notifications.notify(world, at, notifications.DISABLED, encoded_account_id)
 
 
-def _provision(world: World, at: int, encoded_account_id: str) -> None:
-    del at
+def provide(world: World, at: int, encoded_account_id: str) -> None:
+    """Provisioning is done: the account is there."""
     change(world, encoded_account_id, listed=True)
+    row = look_up(world, encoded_account_id)
+    if row is not None:
+        _greet(world, at, json.loads(row["provision"]))
+
+
+def _greet(world: World, at: int, provision: Mapping[str, Any]) -> None:
+    """A new client joins the partner's default contact list, here the oldest one (assumed).
+
+    Not if it opted out of such mail.
+    """
+    list_id = world.db.value("SELECT list_id FROM lists WHERE deleted_at IS NULL ORDER BY seq LIMIT 1")
+    if list_id is None or provision.get("gdpr_opt_out"):
+        return
+    columns = {"first_name": "first_name", "last_name": "last_name", "organization_name": "company_name"}
+    plain = {columns[name]: text for name, text in provision.items() if name in columns and text}
+    email = str(provision.get("contact_email"))
+    found = people.with_address(world, email)
+    if found is None:
+        person = people.Person("Account", plain=plain, email=people.Email(email), list_ids=[list_id])
+        people.insert(world, at, person)
+    elif found["deleted_at"] is None:
+        people.update(world, at, found, people.Person("Account", list_ids=[list_id]), adding=True)
 
 
 def _end_trial(world: World, at: int, encoded_account_id: str) -> None:
@@ -167,4 +190,4 @@ def _end_trial(world: World, at: int, encoded_account_id: str) -> None:
         change(world, encoded_account_id, billing_status=billing.TRIAL_END)
 
 
-HAPPENINGS = {PROVISIONED: _provision, TRIAL_ENDED: _end_trial, CANCELLED: cancel}
+HAPPENINGS = {PROVISIONED: provide, TRIAL_ENDED: _end_trial, CANCELLED: cancel}

@@ -153,7 +153,9 @@ def test_any_parameter_gets_a_documented_answer(path: str, name: str, value: str
 
 @quick
 @given(
-    st.sampled_from(["reset", "load", "clock", "faults", "contacts", "emails", "engagements", "sends"]),
+    st.sampled_from(
+        ["reset", "load", "clock", "faults", "contacts", "emails", "engagements", "sends", "client_accounts"]
+    ),
     st.dictionaries(
         st.sampled_from(
             ["seed", "lists", "set", "advance", "rules", "count", "email_address", "campaign", "reason_code"]

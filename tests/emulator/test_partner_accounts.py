@@ -198,11 +198,14 @@ def test_a_query_that_cannot_be_read_is_400(partner: Partner, query: str) -> Non
 
 def test_provisioning_that_is_deferred_happens_after_all() -> None:
     partner = partnered(switches=Switches(provisioning_deferred=True))
+    list_id = partner.list("Clients")
     answer = partner.post(ACCOUNTS, provision())
     assert (answer.status_code, answer.json()["error_key"]) == (503, "service_unavailable")
     assert partner.listed() == {}
     assert partner.post(ACCOUNTS, provision()).status_code == 409
+    assert partner.get(f"/v3/contacts?lists={list_id}")["contacts"] == []
     partner.advance("PT5S")
+    assert len(partner.get(f"/v3/contacts?lists={list_id}")["contacts"]) == 1
     account_id = partner.listed()["riverbend"]["encoded_account_id"]
     assert partner.synced(account_id, "GET", "/contact_lists") == {"lists": []}
 

@@ -172,9 +172,13 @@ def verified(headers: dict[str, str], body: str, key: Any) -> dict[str, Any]:
 
 
 def public_key(partner: Partner) -> Any:
-    from ccstate.emulator.oauth.keys import signing_key
+    """As a receiver finds it, without a token."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
-    return signing_key(partner.app.state.world)[1].public_key()
+    anybody = Emulated(partner.app, token=None)
+    (key,) = anybody.get("/.well-known/jwks.json")["keys"]
+    exponent, modulus = (int.from_bytes(base64.urlsafe_b64decode(f"{key[name]}==")) for name in ("e", "n"))
+    return RSAPublicNumbers(exponent, modulus).public_key()
 
 
 def test_notifications_are_signed_as_the_guide_says(partner: Partner) -> None:
@@ -326,6 +330,17 @@ def test_a_receiver_may_look_at_the_plan_while_it_is_told() -> None:
         while served.get("/_control/notifications").json()[0]["delivery"] != "delivered":
             assert time.monotonic() < until
     assert [plan.json()["billing_status"] for plan in plans] == ["Canceled"]
+
+
+def test_a_dump_cannot_make_anything_leave_the_machine(partner: Partner) -> None:
+    partner.subscribe(1)
+    partner.post(f"{HOOKS}/1/tests")
+    dump = partner.control("dump")
+    dump["tables"]["notifications"][0]["delivery"] = "pending"
+    partner.control("load", dump)
+    partner.advance("PT1H")
+    (kept,) = partner.control("notifications")
+    assert (kept["attempts"], partner.app.state.world.courier.busy) == ([], False)
 
 
 def test_notifications_survive_a_dump(partner: Partner) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ccstate.emulator import billing, partnership, people, provisioning, timeline
+from ccstate.emulator import billing, partnership, provisioning, timeline
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
@@ -47,17 +47,16 @@ def create(call: Call) -> Answer:
     provision = provisioning.read(call, partnership.agreed(call.world))
     if partnership.is_taken(call.world, provision["login_name"]):
         raise conflict(SERVICE, f"login_name {provision['login_name']} already exists")
-    deferred = call.world.switches.provisioning_deferred
     row = partnership.add(
-        call.world, call.now, provision, listed=not deferred, managed=provision["managed_site_owner"],
+        call.world, call.now, provision, listed=False, managed=provision["managed_site_owner"],
         single_billing=bool(provision["enable_single_billing"]),
     )  # fmt: skip
-    _greet(call.world, call.now, provision)
-    if deferred:
-        account_id = row["encoded_account_id"]
+    account_id = row["encoded_account_id"]
+    if call.world.switches.provisioning_deferred:
         timeline.plan_job(call.world, call.now, DEFERRED, partnership.PROVISIONED, account_id)
         message = "Provisioning is unavailable; the data is stored and will be processed"
         return Answer(503, {"error_key": "service_unavailable", "error_message": message})
+    partnership.provide(call.world, call.now, account_id)
     return Answer(201, {name: row[name] for name in ("encoded_account_id", "provision_uuid")})
 
 
@@ -88,22 +87,6 @@ OPERATIONS = (
     Operation("PUT", f"{_ACCOUNT}/status/cancel", cancel, SERVICE, PARTNER, optional_body=True),
 )
 HAPPENINGS = partnership.HAPPENINGS
-
-
-def _greet(world: World, at: int, provision: Mapping[str, Any]) -> None:
-    """A new client joins the partner's default contact list, here the oldest one (assumed), unless it opted
-    out of such mail."""
-    list_id = world.db.value("SELECT list_id FROM lists WHERE deleted_at IS NULL ORDER BY seq LIMIT 1")
-    if list_id is None or provision.get("gdpr_opt_out"):
-        return
-    names = {name: provision[name] for name in ("first_name", "last_name") if provision.get(name)}
-    names |= {"company_name": provision["organization_name"]} if provision.get("organization_name") else {}
-    email, found = provision["contact_email"], people.with_address(world, provision["contact_email"])
-    if found is None:
-        person = people.Person("Account", plain=names, email=people.Email(email), list_ids=[list_id])
-        people.insert(world, at, person)
-    elif found["deleted_at"] is None:
-        people.update(world, at, found, people.Person("Account", list_ids=[list_id]), adding=True)
 
 
 def _read_cancellation(call: Call) -> tuple[int | None, int]:

@@ -1,4 +1,7 @@
-"""The public key, for who wants to verify tokens. There is no discovery document at the service either."""
+"""The public key, for who wants to verify tokens or webhooks. The service has no discovery document either.
+
+The path for webhooks is the one that the guide names; that both show the same key is assumed.
+"""
 
 from __future__ import annotations
 
@@ -11,4 +14,7 @@ def key_set(call: Call) -> Answer:
     return Answer(200, keys.published(call.world))
 
 
-OPERATIONS = (Operation("GET", "/oauth2/default/v1/keys", key_set, "oauth", OPEN, base=""),)
+OPERATIONS = tuple(
+    Operation("GET", path, key_set, "oauth", OPEN, base="")
+    for path in ("/oauth2/default/v1/keys", "/.well-known/jwks.json")
+)
