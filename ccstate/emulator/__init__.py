@@ -7,13 +7,14 @@ the API and may not learn from the client: otherwise the two would only ever agr
 from typing import TYPE_CHECKING, Any
 
 from ccstate.emulator.faults import ConnectionDropped
+from ccstate.emulator.rates import Rates
 from ccstate.emulator.settings import Settings
 from ccstate.emulator.switches import Switches
 
 if TYPE_CHECKING:
     from ccstate.emulator.app import create_app
 
-__all__ = ["ConnectionDropped", "Settings", "Switches", "create_app"]
+__all__ = ["ConnectionDropped", "Rates", "Settings", "Switches", "create_app"]
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,6 @@ from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
 from ccstate.emulator.collections import contact_consents, previews
 from ccstate.emulator.faults import BadRule, Faults
 from ccstate.emulator.limits import Quota, RateLimit
-from ccstate.emulator.names import key_of
 from ccstate.emulator.oauth import applications
 from ccstate.emulator.oauth import control as sign_in
 from ccstate.emulator.requests import RequestLog
@@ -34,7 +33,6 @@ from ccstate.emulator.wire import Answer
 from ccstate.emulator.world import World, add_sender, make_fresh
 
 Query = Mapping[str, str]
-MOST_FAILURES = 1_000_000
 
 
 _OF_AN_ACCOUNT = ("contacts", "emails", "confirmations", "engagements", "sends", "outbox")
@@ -42,6 +40,11 @@ _OF_AN_ACCOUNT = ("contacts", "emails", "confirmations", "engagements", "sends",
 
 class BadCall(ValueError):
     """A control call that cannot be understood; the message says why."""
+
+
+_REFUSALS = (
+    BadCall, BadRule, seeds.BadSeed, dumps.BadDump, failures.BadFailure, recording.BadRecord,
+)  # fmt: skip
 
 
 class Control:
@@ -102,7 +105,14 @@ class Control:
                 answer = Answer(200, call(query, document))
             if call in (self._reset, self._load):
                 clients.sweep(self._world)
-        except (BadCall, BadRule, seeds.BadSeed, dumps.BadDump, recording.BadRecord) as problem:
+        except (
+            BadCall,
+            BadRule,
+            seeds.BadSeed,
+            dumps.BadDump,
+            failures.BadFailure,
+            recording.BadRecord,
+        ) as problem:
             return Answer(400, {"error": str(problem)})
         return answer
 
@@ -189,28 +199,8 @@ class Control:
         if isinstance(document, list):
             failures.forget(self._world)
         for wanted in document if isinstance(document, list) else [document]:
-            self._provoke(_object(wanted, ("reason_code", "campaign", "times")))
+            failures.provoke(self._world, _object(wanted, failures.PROPERTIES))
         return self._show_failures(query, {})
-
-    def _provoke(self, wanted: Mapping[str, Any]) -> None:
-        reason, times = wanted.get("reason_code"), wanted.get("times", 1)
-        if type(reason) is not int or reason not in failures.REASONS:
-            raise BadCall("reason_code must be a number from 1 to 12")
-        if type(times) is not int or not 1 <= times <= MOST_FAILURES:
-            raise BadCall(f"times must be a number from 1 to {MOST_FAILURES}")
-        failures.provoke(self._world, reason, self._campaign(wanted.get("campaign")), times)
-
-    def _campaign(self, name: Any) -> str | None:
-        """The id of a campaign that is named by its id or its name; None for any."""
-        if name is None:
-            return None
-        found: str | None = self._world.db.value(
-            "SELECT campaign_id FROM campaigns WHERE campaign_id = ? OR name_key = ?",
-            str(name), key_of(str(name)),
-        )  # fmt: skip
-        if found is None:
-            raise BadCall(f"there is no campaign {name!r}")
-        return found
 
     def _outbox(self, query: Query, document: Any) -> Any:  # noqa: ARG002
         return previews.outbox(self._world, _since(query))

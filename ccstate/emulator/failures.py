@@ -10,12 +10,19 @@ from typing import Any
 
 from ccstate.emulator import html
 from ccstate.emulator.collections import account
+from ccstate.emulator.names import key_of
 from ccstate.emulator.world import World
 
 OK, FAILED, PARTLY, BAD_IMAGE, LINK_TOO_LONG, UNVERIFIED_SENDER, NOBODY = 0, 1, 6, 7, 8, 9, 12
 REASONS = range(1, 13)
+MOST_TIMES = 1_000_000
+PROPERTIES = ("reason_code", "campaign", "times")
 LONGEST_LINK = 1005
 _GOOD_SOURCES = ("http://", "https://", "//", "data:image/", "[[")
+
+
+class BadFailure(ValueError):
+    """A failure that cannot be provoked; the message says why."""
 
 
 def of(world: World, row: Mapping[str, Any]) -> int:
@@ -36,9 +43,25 @@ def in_content(row: Mapping[str, Any]) -> int:
     return LINK_TOO_LONG if any(len(link) > LONGEST_LINK for link in html.links(markup)) else OK
 
 
-def provoke(world: World, reason: int, campaign_id: str | None, times: int) -> None:
-    """Let the next so many mails fail, of one campaign or of any."""
+def provoke(world: World, document: Mapping[str, Any]) -> None:
+    """Let the next so many mails fail, of one campaign (named by id or name) or of any."""
+    reason, times = document.get("reason_code"), document.get("times", 1)
+    if type(reason) is not int or reason not in REASONS:
+        raise BadFailure("reason_code must be a number from 1 to 12")
+    if type(times) is not int or not 1 <= times <= MOST_TIMES:
+        raise BadFailure(f"times must be a number from 1 to {MOST_TIMES}")
+    campaign_id = _campaign(world, document.get("campaign"))
     world.db.insert("send_failures", campaign_id=campaign_id, reason_code=reason, times=times)
+
+
+def _campaign(world: World, name: Any) -> str | None:
+    if name is None:
+        return None
+    sql = "SELECT campaign_id FROM campaigns WHERE campaign_id = ? OR name_key = ?"
+    found: str | None = world.db.value(sql, name, key_of(name)) if isinstance(name, str) else None
+    if found is None:
+        raise BadFailure(f"there is no campaign {name!r}")
+    return found
 
 
 def provoked(world: World) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ def test_every_fault_and_control_call_is_explained(emulator: Emulated) -> None:
         "POST clock",
         "POST faults",
         "POST contacts",
+        "POST sends",
+        "GET outbox",
         "GET notifications",
         "POST client_accounts",
         "POST engagements",
