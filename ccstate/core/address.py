@@ -27,7 +27,7 @@ class Address(NamedTuple):
         found = _ADDRESS.fullmatch(text)
         if found is None:
             raise ValueError(f"{text!r} is not an address (kind.key, such as list.newsletter)")
-        return cls(found[1], found[2], found[3] or "")
+        return cls(*found.groups(""))
 
 
 def is_key(text: str) -> bool:

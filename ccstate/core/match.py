@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -18,9 +17,6 @@ from ccstate.core.kind import Kinds
 from ccstate.core.live import Live
 from ccstate.core.state import Binding, State
 from ccstate.core.values import same_name
-
-_PARTS: Final = attrgetter("kind", "key", "instance")
-"""As addresses compare, but several times as fast."""
 
 
 class Match(NamedTuple):
@@ -54,19 +50,18 @@ def match(
     """Match everything, sorted by address; what could be several live objects is a diagnostic."""
     wanted = {each.address: each for each in desired}
     moves = _moves(wanted, state, kinds)
-    moved_away = set(moves.values())
     by_id = {kind: {each.remote_id: each for each in found} for kind, found in collections.items()}
-    claimable = _Claimable(state, collections)
+    claimable = _Claimable(state, collections) if collections else None
     found: list[Match] = []
     problems: list[Diagnostic] = []
-    for address in sorted(set(wanted) | (set(state.bindings) - moved_away), key=_PARTS):
+    for address in sorted({*wanted, *state.bindings}.difference(moves.values())):
         previous = moves.get(address)
         binding = state.bindings.get(previous or address)
         want = wanted.get(address)
         live = None
-        if binding is not None:
+        if binding is not None and collections:
             live = by_id.get(address.kind, {}).get(binding.remote_id)
-        if want is not None and (live is None or live.gone):
+        if claimable is not None and want is not None and (live is None or live.gone):
             # Names are unique: one of this name means that the bound object is gone and was made anew.
             namesake, problem = claimable.by_name(want, kinds)
             problems.extend(problem)
@@ -84,7 +79,7 @@ def _moves(wanted: Mapping[Address, Desired], state: State, kinds: Kinds) -> dic
     if not orphans:
         return {}
     moves = {}
-    for address in sorted(wanted, key=_PARTS):
+    for address in sorted(wanted):
         if address not in state.bindings:
             key = kinds[address.kind].key_of(wanted[address].fields)
             candidates = orphans.get((address.kind, key))

@@ -16,6 +16,13 @@ from ccstate.core.values import EMPTY, Json
 FORMAT_VERSION: Final = "1.0"
 
 
+_UNPROTECTED: Final = Lifecycle()
+
+
+def _lifecycle(flags: Json) -> Lifecycle:
+    return Lifecycle(flags.get("protect", False), OnRemove(flags.get("on_remove", "delete")))
+
+
 class Binding(NamedTuple):
     """One line of state.
 
@@ -60,18 +67,18 @@ class Binding(NamedTuple):
     @classmethod
     def from_json(cls, document: Json) -> Binding:
         """Read the form of the state file, which a schema has checked."""
-        flags = document.get("flags", {})
+        flags = document.get("flags", EMPTY)
         return cls(
-            remote_id=document["remote_id"],
-            natural_key=document["natural_key"],
-            sub_ids=document.get("sub_ids", {}),
-            applied=document.get("applied", {}),
-            observed=document.get("observed", {}),
-            depends_on=tuple(Address.parse(each) for each in document.get("depends_on", ())),
-            lifecycle=Lifecycle(flags.get("protect", False), OnRemove(flags.get("on_remove", "delete"))),
-            sent=flags.get("sent", False),
-            tainted=flags.get("tainted", False),
-            deposed=tuple(document.get("deposed", ())),
+            document["remote_id"],
+            document["natural_key"],
+            document.get("sub_ids", EMPTY),
+            document.get("applied", EMPTY),
+            document.get("observed", EMPTY),
+            tuple(map(Address.parse, document.get("depends_on", ()))),
+            _lifecycle(flags) if flags else _UNPROTECTED,
+            flags.get("sent", False),
+            flags.get("tainted", False),
+            tuple(document.get("deposed", ())),
         )
 
 

@@ -26,9 +26,10 @@ def split(
     plain = {each.name: each for each in kinds if _is_plain(each)}
     same: list[Match] = []
     other: list[Match] = []
+    offline = context.snapshot.offline
     for each in found:
         kind = plain.get(each.address.kind)
-        is_same = kind is not None and _is_unchanged(each, kind, offline=context.snapshot.offline)
+        is_same = kind is not None and _is_unchanged(each, kind, offline=offline)
         (same if is_same else other).append(each)
     return tuple(same), tuple(other)
 

@@ -32,13 +32,17 @@ def compile_check(schema: Json) -> Check:
     """The check of a schema."""
     if isinstance(schema, bool):
         return _yes if schema else _no
-    unknown = schema.keys() - _MAKERS.keys() - ANNOTATIONS - _SIBLINGS
+    keywords = schema.keys() - ANNOTATIONS - _SIBLINGS
+    unknown = keywords - _MAKERS.keys()
     if unknown:
         raise NotImplementedError(f"schema keywords {sorted(unknown)}")
-    if schema.get("type") == "string" and schema.keys() <= _OF_TEXTS | ANNOTATIONS:
-        return _text(schema)
-    makers = dict.fromkeys(_MAKERS[each] for each in schema if each in _MAKERS)
-    return _every([make(schema) for make in makers])
+    checks = []
+    for of_type, some, make_some in _AT_ONCE:
+        if schema.get("type") == of_type:
+            checks.append(make_some(schema))
+            keywords -= some
+    makers = dict.fromkeys(_MAKERS[each] for each in schema if each in keywords)
+    return _every([*checks, *(make(schema) for make in makers)])
 
 
 def _yes(_: Json) -> bool:
@@ -52,6 +56,9 @@ def _no(_: Json) -> bool:
 def _every(checks: list[Check]) -> Check:
     if len(checks) == 1:
         return checks[0]
+    if len(checks) == 2:
+        one, other = checks
+        return lambda value: one(value) and other(value)
 
     def check(value: Json) -> bool:
         for each in checks:  # noqa: SIM110 - a generator would cost more than all checks
@@ -63,10 +70,31 @@ def _every(checks: list[Check]) -> Check:
 
 
 def _text(schema: Json) -> Check:
-    """The commonest check of all, in one function."""
+    """A text of a length, that looks like something."""
     least, most = schema.get("minLength", 0), schema.get("maxLength", float("inf"))
-    search = re.compile(schema.get("pattern", "")).search
+    if "pattern" not in schema:
+        return lambda value: isinstance(value, str) and least <= len(value) <= most
+    search = re.compile(schema["pattern"]).search
     return lambda value: isinstance(value, str) and least <= len(value) <= most and search(value) is not None
+
+
+def _object(schema: Json) -> Check:
+    """A mapping that has some members, and others only as they are described."""
+    required, known, check_other = tuple(schema.get("required", ())), *_known_and_others(schema)
+
+    def check(value: Json) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for name in required:
+            if name not in value:
+                return False
+        for name, item in value.items():
+            found = known.get(name)
+            if not (found(item) if found is not None else check_other(name, item)):
+                return False
+        return True
+
+    return check
 
 
 def _type(schema: Json) -> Check:
@@ -154,11 +182,20 @@ def _names(schema: Json) -> Check:
 
 
 def _members(schema: Json) -> Check:
-    known = {name: compile_check(each) for name, each in schema.get("properties", {}).items()}
+    check = _object({name: each for name, each in schema.items() if name != "required"})
+    return lambda value: not isinstance(value, dict) or check(value)
+
+
+def _known_and_others(schema: Json) -> tuple[dict[str, Check], Callable[[str, Json], bool]]:
+    """The check of each member with a name, and that of all others, by their names."""
     patterns = [
         (re.compile(pattern).search, compile_check(each))
         for pattern, each in schema.get("patternProperties", {}).items()
     ]
+    known = {
+        name: _every([compile_check(each), *(check for search, check in patterns if search(name))])
+        for name, each in schema.get("properties", {}).items()
+    }
     others = compile_check(schema.get("additionalProperties", True))
 
     def check_other(name: str, value: Json) -> bool:
@@ -167,19 +204,7 @@ def _members(schema: Json) -> Check:
             return all(check(value) for check in matching)
         return others(value)
 
-    def check(value: Json) -> bool:
-        if not isinstance(value, dict):
-            return True
-        for name, item in value.items():
-            found = known.get(name)
-            if found is None:
-                if not check_other(name, item):
-                    return False
-            elif not found(item) or any(search(name) and not each(item) for search, each in patterns):
-                return False
-        return True
-
-    return check
+    return known, check_other
 
 
 def _any_of(schema: Json) -> Check:
@@ -230,6 +255,14 @@ _MAKERS: Final[dict[str, Callable[[Json], Check]]] = {
     "$ref": _ref,
 }
 
-_OF_TEXTS: Final = frozenset({"type", "minLength", "maxLength", "pattern"})
+_AT_ONCE: Final[tuple[tuple[str, frozenset[str], Callable[[Json], Check]], ...]] = (
+    ("string", frozenset({"type", "minLength", "maxLength", "pattern"}), _text),
+    (
+        "object",
+        frozenset({"type", "required", "properties", "patternProperties", "additionalProperties"}),
+        _object,
+    ),
+)
+"""The keywords that one function checks where the type is known: almost all of almost every schema."""
 
 _SIBLINGS: Final = frozenset({"then", "else"})

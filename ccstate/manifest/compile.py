@@ -99,6 +99,7 @@ class _Compiler:
         self.forms = {each.name: each.form for each in kind.fields}
         self.renamed = {each.name + FILE_SUFFIX: each.name for each in kind.fields if each.form is Form.HTML}
         self.may_have_variables = "${" in source.text
+        self._as_written = _as_written(kind) if not self.may_have_variables else frozenset()
         self._convert = convert.for_schema(kind.section)
         self._check = checker.for_schema(kind.section)
 
@@ -111,6 +112,22 @@ class _Compiler:
         if not isinstance(node, Map):
             return Resource(address, origin, {}, {}, (), None)
         places = Places(self.source.filename, node, self.renamed)
+        if not bad and value.keys() <= self._as_written:
+            desired = Desired(address, value, origin, places)
+            self._complain(desired)
+            return Resource(address, origin, value, places, (), desired)
+        return self._in_full(address, origin, node, value, bad, places)
+
+    def _in_full(
+        self,
+        address: Address,
+        origin: Range,
+        node: Map,
+        value: Json,
+        bad: frozenset[str],
+        places: Places,
+    ) -> Resource:
+        """A resource with fields that are compiled one by one, or with mistakes."""
         one = _One(self, address, origin, node, places)
         fields = one.fields({name: each for name, each in value.items() if name not in bad} if bad else value)
         desired = None
@@ -136,6 +153,11 @@ class _Compiler:
                 each.severity, each.code, each.summary, hint=each.hint, address=address, range=at
             )
             self.context.diagnostics.append(told)
+
+
+def _as_written(kind: Kind) -> frozenset[str]:
+    """The fields that are compiled by leaving them as they are."""
+    return frozenset(each.name for each in kind.fields if each.form in _PLAIN - {Form.CHOICES})
 
 
 def _lifecycle(value: Json) -> Lifecycle:

@@ -135,26 +135,34 @@ class _Builder:
         stack: list[_Frame] = []
         children: list[Node] = []
         height, documents, count = 0, 0, 0
+        make = tuple.__new__  # what a named tuple does, without the call of a function in between
         kind: type = object
         while kind is not StreamEndEvent:
             event: Event = next_event()
             kind = type(event)
             count += 1
             if kind is ScalarEvent:
-                text = Scalar(event.value, not event.style, event.start_mark, event.end_mark)
+                text = make(Scalar, (event.value, not event.style, event.start_mark, event.end_mark))
                 if event.anchor or event.tag:
                     text = self._decorated(event, text)
                 children.append(text)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self._open(event, len(stack))
-                stack.append(_Frame(event, children, height, count, self._copies))
+                if event.tag or event.anchor or len(stack) >= MOST_LEVELS:
+                    self._open(event, len(stack))
+                stack.append(make(_Frame, (event, children, height, count, self._copies)))
                 children, height = [], 0
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 frame = stack.pop()
-                node = self._closed(frame.event, children, event.end_mark)
-                self._close(frame, node, count, height)
-                children, height = frame.children, max(frame.height, height + 1)
-                children.append(node)
+                begun, siblings, before, _, _ = frame
+                if kind is MappingEndEvent:
+                    node: Node = self._mapping(children, begun.start_mark, event.end_mark)
+                else:
+                    node = Seq(children, begun.start_mark, event.end_mark)
+                if begun.anchor:
+                    self._close(frame, node, count, height)
+                siblings.append(node)
+                children = siblings
+                height = height + 1 if height >= before else before
             elif kind is AliasEvent:
                 node, deep = self._alias(event, count, len(stack))
                 height = max(height, deep)
@@ -187,15 +195,10 @@ class _Builder:
         if event.anchor:
             self._anchors[event.anchor] = None
 
-    def _closed(self, event: Event, children: list[Node], end: Mark) -> Node:
-        start: Mark = event.start_mark
-        is_list = type(event) is SequenceStartEvent
-        return Seq(children, start, end) if is_list else self._mapping(children, start, end)
-
     def _close(self, frame: _Frame, node: Node, count: int, height: int) -> None:
-        if frame.event.anchor:
-            size = count - frame.events + self._copies - frame.copies
-            self._anchors[frame.event.anchor] = _Anchor(node, size, height + 1)
+        """Remember what an anchor stands for."""
+        size = count - frame.events + self._copies - frame.copies
+        self._anchors[frame.event.anchor] = _Anchor(node, size, height + 1)
 
     def _mapping(self, children: list[Node], start: Mark, end: Mark) -> Map:
         keys: dict[str, Scalar] = {}
@@ -205,13 +208,15 @@ class _Builder:
         for key, member in zip(pairs, pairs, strict=True):
             if type(key) is not Scalar:
                 self._error("yaml-key", "a key must be a text", self._place(key))
-            elif key.text == "<<" and key.plain:
+                continue
+            text = key.text
+            if text == "<<" and key.plain:
                 merged.append(member)
-            elif key.text in members:
-                self._duplicate(key, keys[key.text])
+            elif text in members:
+                self._duplicate(key, keys[text])
             else:
-                keys[key.text] = key
-                members[key.text] = member
+                keys[text] = key
+                members[text] = member
         for each in merged:
             self._merge(each, keys, members)
         return Map(keys, members, start, end)

@@ -87,8 +87,11 @@ def position(mark: Mark) -> Position:
 
 def place(filename: str, node: Node) -> Range:
     """Where a node stands; a block's end is where the next thing begins, so it is left out."""
-    end = position(node.end) if type(node) is Scalar or node.start.line == node.end.line else None
-    return Range(filename, position(node.start), end)
+    start, end = node.start, node.end
+    first = Position(start.line + 1, start.column + 1)
+    if type(node) is not Scalar and start.line != end.line:
+        return Range(filename, first)
+    return Range(filename, first, Position(end.line + 1, end.column + 1))
 
 
 def untyped(node: Node) -> Json:
