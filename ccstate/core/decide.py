@@ -139,11 +139,7 @@ def decide_all(
         decision = decide(one, kinds[address.kind], named, look_up, context)
         ids[address] = UNKNOWN if decision.made_anew else one.remote_id or UNKNOWN
         decisions.append(decision)
-    return tuple(sorted(decisions, key=_BY_ADDRESS))
-
-
-_BY_ADDRESS: Final = attrgetter("match.address.kind", "match.address.key", "match.address.instance")
-"""As addresses compare, but several times as fast."""
+    return tuple(sorted(decisions, key=attrgetter("match.address")))
 
 
 def _in_order(found: tuple[Match, ...]) -> Iterator[Address]:

@@ -162,10 +162,13 @@ def steps_by_address(steps: tuple[Step, ...]) -> Mapping[Address, tuple[str, ...
 
 
 def describe(
-    each: Decision, names: Names, calls: Mapping[Address, tuple[str, ...]], blobs: dict[str, str]
+    each: Decision,
+    fields: tuple[FieldChange, ...],
+    names: Names,
+    calls: Mapping[Address, tuple[str, ...]],
+    blobs: dict[str, str],
 ) -> Change:
     live, desired = each.match.live, each.match.desired
-    fields = field_changes(each, names)
     shown = {found.field.name for found in each.diffs}
     before: dict[str, Json] = {}
     after: dict[str, Json] = {}

@@ -298,7 +298,10 @@ class Kind(NamedTuple):
 
     def field(self, name: str) -> Field:
         """The field of that name; KeyError where there is none."""
-        return next(each for each in self.fields if each.name == name)
+        for each in self.fields:
+            if each.name == name:
+                return each
+        raise KeyError(name)
 
     def key_of(self, fields: Fields) -> str:
         """The natural key in the form in which keys match."""

@@ -13,10 +13,20 @@ from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
 from ccstate.core.describe import Names, describe, drift, field_changes, steps_by_address
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, in_order
-from ccstate.core.kind import Context, Draft, Kind, Kinds, Objection, Options, Question
+from ccstate.core.kind import (
+    Context,
+    Draft,
+    Kind,
+    Kinds,
+    Objection,
+    Options,
+    Question,
+    no_objections,
+    no_questions,
+)
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
-from ccstate.core.plan import Action, BasedOn, Budget, Change, Plan, Status, says_something
+from ccstate.core.plan import Action, BasedOn, Budget, Change, FieldChange, Plan, Status, says_something
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
 from ccstate.core.state import State
@@ -52,7 +62,8 @@ def build(inputs: Inputs) -> Plan | Needs:
     decisions, target_problems = select(decisions, inputs.options)
     decisions, last_problems = guard.spare_the_last(decisions, inputs.snapshot.collections, context)
     names = Names(decisions, same, named)
-    drafts = tuple(_draft(each, names) for each in decisions if each.action is not Action.NOOP)
+    fields = {each.address: field_changes(each, names) for each in decisions if each.diffs}
+    drafts = tuple(_draft(each, fields.get(each.address, ())) for each in decisions if _is_asked_about(each))
     if not inputs.snapshot.offline:
         questions = _questions(drafts, inputs, context)
         if questions:
@@ -79,7 +90,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         *guard.guard_mass_change(decisions, same, context),
     ]
     calls = steps_by_address(steps)
-    described = (describe(each, names, calls, blobs) for each in decisions)
+    described = (describe(each, fields.get(each.address, ()), names, calls, blobs) for each in decisions)
     changes = tuple(each for each in described if says_something(each))
     return Plan(
         account=inputs.snapshot.account,
@@ -118,9 +129,16 @@ def _context(inputs: Inputs) -> Context:
 # Questions and objections
 
 
-def _draft(each: Decision, names: Names) -> Draft:
+def _is_asked_about(each: Decision) -> bool:
+    """Whether the kind wants to see the change before it is one."""
+    kind = each.kind
+    asks = kind.questions is not no_questions or kind.objections is not no_objections
+    return asks and each.action is not Action.NOOP
+
+
+def _draft(each: Decision, fields: tuple[FieldChange, ...]) -> Draft:
     change = Change(each.address, each.kind.name, each.action, status=each.status)
-    return Draft(change, each.subject, field_changes(each, names), each.want)
+    return Draft(change, each.subject, fields, each.want)
 
 
 def _questions(drafts: tuple[Draft, ...], inputs: Inputs, context: Context) -> tuple[Question, ...]:

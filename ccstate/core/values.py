@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -153,9 +152,13 @@ def has_unknown(value: Value) -> bool:
     return type(value) not in _PLAIN and any(leaf is UNKNOWN for leaf in walk(value))
 
 
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+"""Made once: `json.dumps` with options makes an encoder for each call, which takes longer than encoding."""
+
+
 def canonical_json(value: Json) -> str:
     """One spelling for equal JSON: sorted keys, no blanks."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def digest(value: Json) -> str:
@@ -184,12 +187,9 @@ def is_digest(value: Value) -> bool:
     return isinstance(value, dict) and len(value) == 1 and MEMO_KEY in value
 
 
-_SPACES = re.compile(r"\s+")
-
-
 def same_name(text: str) -> str:
     """The form in which natural keys match: NFC, casefolded, trimmed, runs of blanks as one.
 
     The service is assumed to compare names without regard to case; two that differ only so are one name.
     """
-    return _SPACES.sub(" ", unicodedata.normalize("NFC", text).strip()).casefold()
+    return " ".join(unicodedata.normalize("NFC", text).split()).casefold()

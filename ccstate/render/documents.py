@@ -51,7 +51,10 @@ def json_line(document: Mapping[str, Json]) -> str:
     return _dump(document) + "\n"
 
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 def _dump(value: Json) -> str:
     """Readable, but for half characters, which no encoding can write."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
     return text if text.isascii() else _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

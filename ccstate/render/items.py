@@ -47,6 +47,8 @@ def find_list(group: Sequence[FieldChange], wholes: Mapping[str, tuple[Json, Jso
 
     `wholes` are the whole values before and after by field, as far as they are known.
     """
+    if _is_text(group[0]):
+        return None
     path = _INDEX.sub("", group[0].path)
     name = re.split(r"[.\[]", path)[0]
     found = _whole_list(path, name, *wholes.get(name, (None, None))) or _items_of(path, group)
@@ -55,6 +57,11 @@ def find_list(group: Sequence[FieldChange], wholes: Mapping[str, tuple[Json, Jso
         if found and Counter(_texts(found, found.before)) != Counter(_texts(found, found.after))
         else None
     )
+
+
+def _is_text(each: FieldChange) -> bool:
+    """Whether a field is one text before and after: most are."""
+    return isinstance(each.before, str) and isinstance(each.after, str) and each.path.isidentifier()
 
 
 def _whole_list(path: str, name: str, before: Json, after: Json) -> ListChange | None:

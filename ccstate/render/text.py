@@ -108,10 +108,11 @@ def _headline(change: Change, more: Line = ()) -> Lines:
     if change.origin is None:
         return (head,)
     where = span(place(change.origin), "dim")
-    gap = max(_PLACE_COLUMN - line_width(head), 3)
-    if line_width(head) + gap + len(where.text) > WIDTH:
-        gap = max(WIDTH - line_width(head) - len(where.text), 3)
-    if line_width(head) + gap + len(where.text) > WIDTH:
+    taken = line_width(head)
+    gap = max(_PLACE_COLUMN - taken, 3)
+    if taken + gap + len(where.text) > WIDTH:
+        gap = max(WIDTH - taken - len(where.text), 3)
+    if taken + gap + len(where.text) > WIDTH:
         return (head, (Span(" " * INDENT), where))
     return ((*head, Span(" " * gap), where),)
 

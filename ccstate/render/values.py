@@ -23,6 +23,9 @@ LONG: Final = 400
 """Characters from which a text is no longer quoted in a line, but told by its size or as a diff."""
 
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 def is_empty(value: Json) -> bool:
     """Whether there is nothing to show; 0 and false are something."""
     return value is None or value in ("", [], {})
@@ -69,7 +72,7 @@ def member(name: str, value: Json) -> str:
 
 def quoted(text: str) -> str:
     """A text between quotes."""
-    return clean(json.dumps(text, ensure_ascii=False))
+    return clean(_JSON.encode(text))
 
 
 _BARE: Final = re.compile(r"[^\W_][\w .@/()\[\]:\"-]*")
