@@ -27,13 +27,17 @@ def problems(text: str, *, permissive: bool) -> list[str]:
     if len(text) > LONGEST:
         return [f"segment_criteria must not be longer than {LONGEST} characters"]
     try:
-        document = json.loads(text)
+        document = json.loads(text, parse_constant=_no_constant)
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return ["segment_criteria is not well-formed JSON"]
     if depth(document) > DEEPEST:
         return [f"segment_criteria must not be nested deeper than {DEEPEST} levels"]
     return [] if permissive else _document(document)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
 
 
 def depth(document: Any) -> int:

@@ -98,6 +98,7 @@ def test_the_name_of_a_deleted_segment_is_free_unless_the_switch_says_otherwise(
         document(group(group({**CONDITION, "source": "list_membership"}))),
         criteria(501),
         criteria("x"),
+        document(group({**CREATED, "value": float("nan")})),
         document(group(DAYS | {"param": 1826})),
         document(group(DAYS | {"param": None})),
         document(group(NAMED | {"value": [str(n) for n in range(501)]})),
