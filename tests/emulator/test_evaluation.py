@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ccstate.emulator import criteria
-from ccstate.emulator.clock import DAY
+from ccstate.emulator.clock import DAY, parse_instant
 from ccstate.emulator.evaluation import selection
 from ccstate.emulator.world import World
 from tests.emulator import populations
@@ -212,11 +212,41 @@ def test_the_last_campaigns_are_those_that_last_went_out(world: World) -> None:
 
 def test_a_resend_is_one_campaign_with_its_mail(world: World) -> None:
     send(world, "other", 9, [1], open=[1])
-    send(world, "mail", 5, [1, 2], open=[1])
+    send(world, "mail", 5, [1, 2], open=[1, 1])
     send(world, "resend", 2, [2], open=[2], campaign="mail")
     assert selected(world, tracking("opened", "last-n-campaigns", 1, op="contains-all")) == [1, 2]
     assert selected(world, tracking("opened", "last-n-campaigns", 2, op="contains-all")) == [1]
     assert selected(world, tracking("not_opened", "last-n-campaigns", 1)) == []
+
+
+def test_a_choice_goes_by_its_label_or_its_id(world: World) -> None:
+    gold, silver = 7, 8
+    for number, label in ((gold, "Gold"), (silver, "Silver"), (9, "7")):
+        world.db.insert(
+            "choices", choice_id=number, custom_field_id=FIELD, choice_label=label, display_order=1,
+            created_at=0, updated_at=0,
+        )  # fmt: skip
+    world.db.run("UPDATE custom_fields SET type = 'multi_select'")
+    sql = "UPDATE field_values SET value = ?, choice_ids = ? WHERE contact = ?"
+    world.db.run(sql, "Gold, Silver", "[7, 8]", 1)
+    world.db.run(sql, "Silver", "[8]", 2)
+    assert selected(world, contact(FIELD, "eq", "gold")) == [1]
+    assert selected(world, contact(FIELD, "eq", silver)) == [1, 2]
+    assert selected(world, contact(FIELD, "contains-all", ["Silver", "Gold"])) == [1]
+    assert selected(world, contact(FIELD, "neq", "Gold")) == [2, 3, 4]
+    assert selected(world, contact(FIELD, "eq", gold)) == []  # that is the label of another choice
+
+
+def test_a_day_ends_before_the_next_one_begins(world: World) -> None:
+    first_of_may = parse_instant("2026-05-01")
+    world.db.run("UPDATE contacts SET created_at = ? WHERE contact = 1", first_of_may)
+    world.db.run("UPDATE contacts SET created_at = ? WHERE contact = 2", first_of_may - 1)
+    send(world, "mail", (AT - first_of_may) / DAY, [3])
+    send(world, "earlier", (AT - first_of_may + 1) / DAY, [4])
+    eve = "2026-04-30"
+    assert selected(world, contact("created_at", "eq", eve)) == [2]
+    assert selected(world, contact("created_at", "between", [eve, eve])) == [2]
+    assert selected(world, tracking("sent", None, value=[eve, eve], op="between")) == [4]
 
 
 def test_an_engagement_counts_from_its_instant_on(world: World) -> None:
