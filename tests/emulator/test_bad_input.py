@@ -98,7 +98,8 @@ def path_of(path: str) -> str:
 @given(st.sampled_from(WRITES), BODIES)
 def test_any_body_gets_a_documented_answer(operation: Any, body: dict[str, Any]) -> None:
     answer = EMULATOR.call(operation.method, path_of(operation.path), body)
-    assert answer.status_code in DOCUMENTED
+    # Partners are also refused for what their own agreement does not include.
+    assert answer.status_code in DOCUMENTED | ({403} if operation.service == "partner" else set())
 
 
 @quick
