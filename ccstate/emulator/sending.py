@@ -98,12 +98,14 @@ def _begin_resend(world: World, at: int, resend_activity_id: str) -> None:
 
 
 def _finish_resend(world: World, at: int, resend_activity_id: str) -> None:
-    row = load(world, resend_activity_id)
-    if row is None or row["status"] != _ON_ITS_WAY:
+    """Also where the campaign was removed meanwhile: what was on its way has gone out."""
+    resend, row = resends.of_activity(world, resend_activity_id), load(world, resend_activity_id)
+    if resend is None or row is None or resend["status"] != _ON_ITS_WAY:
         return
     completed = _close(world, resend_activity_id)["send_status"] == "COMPLETED"
     resends.set_status(world, resend_activity_id, "DONE" if completed else "ERROR")
-    touch(world, at, row["campaign_id"])
+    if row["status"] != "REMOVED":
+        touch(world, at, row["campaign_id"])
 
 
 HAPPENINGS = {

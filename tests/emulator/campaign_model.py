@@ -23,6 +23,7 @@ class Line:
     count: int
     reason: int
     at: int
+    shown: bool = False
 
     @property
     def completed(self) -> bool:
@@ -44,7 +45,6 @@ class Resend:
     planned: bool = False
     date: int | None = None
     lines: list[Line] = field(default_factory=list)
-    shown: int = 0  # lines of the history
 
 
 @dataclass
@@ -58,7 +58,6 @@ class Campaign:
     schedule: int | None = None
     type_code: int = 26
     lines: list[Line] = field(default_factory=list)
-    shown: int = 0
     test: Test | None = None
     resend: Resend | None = None
 
@@ -94,8 +93,10 @@ class Model:
             self._finish(campaign, at)
         elif event == WINNER and campaign.status != "REMOVED":
             self._send_winner(campaign, at)
-        elif event in (RESEND, RESENT) and campaign.resend is mark and campaign.status != "REMOVED":
-            self._resend(campaign, at) if event == RESEND else self._resent(campaign, at)
+        elif event == RESEND and campaign.resend is mark and campaign.status != "REMOVED":
+            self._resend(campaign, at)
+        elif event == RESENT and campaign.resend is mark:
+            self._resent(campaign, at)
 
     # What happens by itself
 
@@ -117,8 +118,8 @@ class Model:
         campaign.lines.append(Line(reached, reason or (OK if reached else NOBODY), at))
 
     def _finish(self, campaign: Campaign, at: int) -> None:
-        line = campaign.lines[-1]
-        campaign.shown = len(campaign.lines)
+        line = next(line for line in campaign.lines if not line.shown)
+        line.shown = True
         campaign.status, campaign.changed = "DONE" if line.completed else "ERROR", at
         if line.completed and line.count:
             self._start_resend(campaign, at, line.at)
@@ -126,9 +127,8 @@ class Model:
     def _send_winner(self, campaign: Campaign, at: int) -> None:
         if campaign.members == campaign.received:
             return
-        # A line that is still to be shown stays the last one: what executes has reached everybody by then.
         self._line(campaign, at, campaign.members - campaign.received, self._take(campaign))
-        campaign.shown = len(campaign.lines)
+        campaign.lines[-1].shown = True
         campaign.changed = at
         if not campaign.lines[-1].completed and campaign.status == "DONE":
             campaign.status = "ERROR"
@@ -152,9 +152,11 @@ class Model:
     def _resent(self, campaign: Campaign, at: int) -> None:
         resend = campaign.resend
         assert resend is not None
-        resend.shown = len(resend.lines)
-        resend.status = "DONE" if resend.lines[-1].completed else "ERROR"
-        campaign.changed = at
+        (line,) = resend.lines
+        line.shown = True
+        resend.status = "DONE" if line.completed else "ERROR"
+        if campaign.status != "REMOVED":
+            campaign.changed = at
 
     def _take(self, campaign: Campaign) -> int:
         for failure in self.failures:
@@ -251,7 +253,7 @@ class Model:
         campaign.resend, campaign.changed = Resend(minutes), self.now
         if campaign.status != "DRAFT":
             campaign.resend.numbered, campaign.resend.status = True, "SCHEDULED"
-        sent = [line.at for line in campaign.lines[: campaign.shown] if line.completed and line.count]
+        sent = [line.at for line in campaign.lines if line.shown and line.completed and line.count]
         if sent:
             self._start_resend(campaign, self.now, min(sent))
         return 201

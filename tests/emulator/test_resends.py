@@ -266,3 +266,16 @@ def test_the_permalink_shows_the_mail_as_it_was_edited(emulator: Emulated) -> No
     permalink = emulator.get(f"/v3/emails/{campaign_id}")["campaign_activities"][1]["campaign_activity_id"]
     shown = emulator.get(f"{PATH}/{permalink}?include=html_content")
     assert (shown["subject"], shown["html_content"], shown["contact_list_ids"]) == ("New", "<p>new</p>", [])
+
+
+def test_a_resend_that_is_on_its_way_goes_out_though_the_campaign_is_removed(emulator: Emulated) -> None:
+    campaign_id, activity_id = emulator.ready()
+    emulator.post(path_of(activity_id), RESEND)
+    emulator.schedule(activity_id, "0")
+    emulator.advance("P3D")
+    emulator.delete(f"/v3/emails/{campaign_id}")
+    emulator.advance("PT1M")
+    tables = emulator.control("dump")["tables"]
+    assert [send["finished"] for send in tables["sends"]] == [1, 1]
+    assert tables["resends"][0]["status"] == "DONE"
+    assert emulator.get(f"/v3/emails/{campaign_id}")["updated_at"] == "2026-05-07T09:15:22.000Z"
