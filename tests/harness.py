@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 from ccstate.api.client import Client, Endpoint
 from ccstate.core.desired import Desired
-from ccstate.core.diagnostics import has_errors
-from ccstate.core.events import Event
+from ccstate.core.diagnostics import Diagnostic, has_errors
+from ccstate.core.events import Event, Note
 from ccstate.core.kind import Guards, Options
 from ccstate.core.plan import Plan
 from ccstate.core.state import State
@@ -26,6 +26,7 @@ from ccstate.engine.offline import Job
 from ccstate.engine.refresh import plan
 from ccstate.kinds import discover
 from ccstate.manifest.project import load
+from ccstate.store.cache import CacheFile
 from ccstate.store.project import Store
 
 T = TypeVar("T")
@@ -61,6 +62,7 @@ class World:
     app: Any = None
     store: Store = field(default_factory=lambda: Store(Path(tempfile.mkdtemp(prefix="ccstate-test-"))))
     calls: list[str] = field(default_factory=list)
+    told: list[Diagnostic] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.app = self.app or create_app(self.settings)
@@ -104,10 +106,14 @@ class World:
         """Lose the state."""
         self.store.state_path.unlink(missing_ok=True)
 
-    def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> Plan:
+    def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE, *, full: bool = False) -> Plan:
         """Refresh and plan."""
-        job = Job(desired, self.state, discover(), options)
-        return self.run(lambda client: plan(job, client, _ignore))
+        job = Job(desired, self.state, discover(), options, CacheFile(self.store.cache_path), full)
+        return self.run(lambda client: plan(job, client, self._hear))
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, Note):
+            self.told.append(event.diagnostic)
 
     def apply(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> tuple[Plan, Outcome]:
         """Plan and apply, refusing nothing that the plan refuses."""

@@ -128,7 +128,7 @@ class Client:
                 raise kind(request, f"no answer ({_words(why)})", status=-1) from why
             finally:
                 self._pacer.left(start)
-        self._note_time(answer.headers.get("date"))
+        self.now = moment(answer.headers.get("date")) or self.now
         return _response(request, answer)
 
     def _url(self, path: str) -> str:
@@ -138,13 +138,15 @@ class Client:
             return base[: -len("/v3")] + path
         return base + path
 
-    def _note_time(self, date: str | None) -> None:
-        if date is None:
-            return
-        try:
-            self.now = parsedate_to_datetime(date).astimezone(UTC)
-        except ValueError:
-            return  # a Date that cannot be read says nothing; the last one stands
+
+def moment(date: str | None) -> datetime | None:
+    """The moment of a Date header; None where there is none, or one that cannot be read."""
+    if date is None:
+        return None
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _words(why: Exception) -> str:

@@ -15,6 +15,7 @@ from ccstate.cli.flags import Flags
 @click.argument("path", default=".", metavar="[PATH | PLANFILE]")
 @f.APPROVE
 @f.option("--destroy", is_flag=True, help="The same as `ccstate destroy`.")
+@f.REFRESH
 @f.EMULATOR
 @f.PLANNING
 @f.OUTPUT

@@ -29,6 +29,8 @@ from ccstate.render.progress import report
 def apply(planner: Planner) -> int:
     """Plan, ask, apply."""
     session = planner.session
+    if session.flags.refresh == "none":
+        raise click.UsageError("an apply reads the account first; --refresh=none is for plan")
     with told(session.terminal, session.project), session.locked(_operation(session)):
         state = session.store.settle_unfinished(session.store.load())
         job = planner.job(state, applying=True)

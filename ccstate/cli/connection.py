@@ -29,7 +29,7 @@ from ccstate.engine.offline import Job
 from ccstate.engine.refresh import plan
 from ccstate.render.documents import json_line
 from ccstate.render.progress import event_lines
-from ccstate.store.files import read_json
+from ccstate.store.files import cannot_write, read_json
 
 T = TypeVar("T")
 Stop = Callable[[], bool]
@@ -68,6 +68,8 @@ def _emulator(session: Session) -> Endpoint:
     database = Path(session.flags.emulator_db or session.store.folder / "account.db")
     config = session.project.config
     is_new = not database.exists()
+    if is_new:
+        _forget_what_was_read(session)
     settings = Settings(
         db=str(database),
         account_id=config.account_id or None,
@@ -84,6 +86,14 @@ def _emulator(session: Session) -> Endpoint:
             database.unlink(missing_ok=True)
         raise click.ClickException(f"the emulator's seed {config.emulator_seed}: {why}") from why
     return Endpoint("http://emulator.invalid/v3", settings.token, rate=0, app=app, emulated=True)
+
+
+def _forget_what_was_read(session: Session) -> None:
+    """A new account may give out the ids of the one that was there before."""
+    try:
+        session.store.cache_path.unlink(missing_ok=True)
+    except OSError as why:
+        raise cannot_write(session.store.cache_path, why) from why
 
 
 def _seed(path: Path | None) -> Any:

@@ -13,6 +13,7 @@ from ccstate.cli.flags import Flags
 @click.command()
 @f.PATH
 @f.APPROVE
+@f.REFRESH
 @f.EMULATOR
 @f.PLANNING
 @f.OUTPUT

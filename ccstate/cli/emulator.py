@@ -153,10 +153,12 @@ def reset(url: str | None, emulator_db: str | None) -> None:
 
 def _forget(url: str | None, emulator_db: str | None) -> bool:
     """The project's memory of the account that was: a rehearsal begins anew on both sides."""
+    folder = Path(_DATABASE).parent
+    (folder / "cache.json").unlink(missing_ok=True)
     if url is not None or emulator_db is not None:
         return False
     for name in ("state.json", "journal.jsonl"):
-        (Path(_DATABASE).parent / name).unlink(missing_ok=True)
+        (folder / name).unlink(missing_ok=True)
     return True
 
 

@@ -147,7 +147,8 @@ REFRESH = option(
     "--refresh",
     type=click.Choice(["auto", "full", "none"]),
     default="auto",
-    help="none: read nothing, compare with the state alone.",
+    help="auto: use what was read before and did not change; full: read everything managed; "
+    "none (plan only): read nothing, compare with the state alone.",
 )
 DETAILED_EXITCODE = option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 NO_INPUT = option("--no-input", is_flag=True, help="Never ask; fail and say which flag is missing.")

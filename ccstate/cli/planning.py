@@ -64,7 +64,13 @@ class Planner(NamedTuple):
         """What is to be planned, as the flags narrow it."""
         options = self.session.options(applying=applying)
         desired = () if options.destroy else self.session.project.desired
-        return Job(desired, state, self.session.kinds, options)
+        job = Job(desired, state, self.session.kinds, options)
+        if self.session.flags.refresh == "none":
+            return job
+        from ccstate.store.cache import CacheFile
+
+        cache = CacheFile(self.session.store.cache_path)
+        return job._replace(cache=cache, full=self.session.flags.refresh == "full")
 
     def _save(self, found: Plan, out: Path) -> None:
         from ccstate.core.document import plan_to_json

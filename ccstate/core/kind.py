@@ -133,16 +133,23 @@ class Subject(NamedTuple):
     moved: bool = False
 
 
+def nothing_to_learn(answer: Json) -> Live | None:
+    """An answer of which nothing is worth remembering."""
+    return None
+
+
 class Question(NamedTuple):
     """Something to read only because a change needs it: the answer goes to `Snapshot.facts[name]`.
 
     With `collection` it is that kind's whole collection instead, which goes to `Snapshot.collections`.
+    `teaches`: the object, as far as the answer shows what is worth remembering of it.
     """
 
     name: str
     flow: Callable[[], Flow[Json]]
     why: str
     collection: str = ""
+    teaches: Callable[[Json], Live | None] = nothing_to_learn
 
 
 class Draft(NamedTuple):
@@ -160,6 +167,23 @@ class Objection(NamedTuple):
     address: Address
     diagnostic: Diagnostic
     blocks: bool = True
+
+
+def no_stamp(live: Live) -> str:
+    """A kind whose collection does not show when an object was edited."""
+    return ""
+
+
+class Cached(NamedTuple):
+    """What of a kind's objects may be remembered from one refresh to the next (see `core.cache`).
+
+    `sub_ids` never change; `fields` are true as long as the collection shows the same `stamp`, the moment of
+    the last edit.
+    """
+
+    sub_ids: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    stamp: Callable[[Live], str] = no_stamp
 
 
 Steps: TypeAlias = tuple[Step, ...]
@@ -255,6 +279,7 @@ class Kind(NamedTuple):
     most, fewest    how many an account can hold; how many it must keep
     collection      reads all objects; `detail` reads one (None: it does not exist)
     needs_detail    whether the collection's item is not enough
+    cached          what of the detail need not be read again
     decode          a response body of the kind's, as far as it shows fields
     create .. rename  the calls that write; `rename` is also how a holder steps aside
     frees_name      "rename" where stepping aside frees everything unique, else "delete"
@@ -282,6 +307,7 @@ class Kind(NamedTuple):
     fewest: int = 0
     unique: tuple[Unique, ...] = ()
     needs_detail: Callable[[Live], bool] = collection_says_all
+    cached: Cached | None = None
     check: Callable[[Desired], Iterable[Complaint]] = no_complaints
     stance: Callable[[Subject], Stance] = no_stance
     follow: Callable[[Subject, Fields], Fields] = nothing_follows

@@ -7,7 +7,7 @@ apply and nothing that happened in the account. It has no steps: nothing can app
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ccstate.core.desired import Desired
 from ccstate.core.kind import Kinds, Options
@@ -17,14 +17,23 @@ from ccstate.core.plan import Plan
 from ccstate.core.planning import Inputs, build
 from ccstate.core.state import State
 
+if TYPE_CHECKING:
+    from ccstate.store.cache import CacheFile
+
 
 class Job(NamedTuple):
-    """What is to be planned, with or without a refresh."""
+    """What is to be planned, with or without a refresh.
+
+    A refresh takes from `cache` what it need not read again and keeps there what it read; a `full` one reads
+    everything managed, whatever is remembered of it.
+    """
 
     desired: tuple[Desired, ...]
     state: State
     kinds: Kinds
     options: Options
+    cache: CacheFile | None = None
+    full: bool = False
 
 
 def plan_offline(job: Job, account: Account) -> Plan:

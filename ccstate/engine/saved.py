@@ -22,7 +22,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import Action, Change, Plan, Status, is_active
 from ccstate.core.state import State
 from ccstate.core.values import same_name
-from ccstate.engine.refresh import read_account, read_collections
+from ccstate.engine.reading import read_account, read_collections
 
 _AHEAD: Final = timedelta(seconds=75)
 """A schedule that is nearer than this when a saved plan is applied would not be set in time."""

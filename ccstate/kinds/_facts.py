@@ -63,13 +63,17 @@ def neighbour_question(live: Live, why: str = "possible second sends") -> Questi
         if activity.status != 200:
             return None
         return {
+            "activity_id": activity_id,
             "subject": activity.body.get("subject"),
             "from_email": activity.body.get("from_email"),
             "lists": [str(each) for each in activity.body.get("contact_list_ids") or ()],
             "segments": [str(each) for each in activity.body.get("segment_ids") or ()],
         }
 
-    return Question(neighbour_name(live), flow, why)
+    def teaches(answer: Json) -> Live | None:
+        return live._replace(sub_ids={"activity_id": answer["activity_id"]}) if answer else None
+
+    return Question(neighbour_name(live), flow, why, teaches=teaches)
 
 
 def _primary_activity(live: Live) -> Flow[str]:

@@ -78,13 +78,21 @@ def _segment_name(live: Live) -> str:
 
 
 def _segment_question(live: Live) -> Question:
-    """The criteria of one unmanaged segment, or null where it is gone."""
+    """The criteria of one unmanaged segment, and when it was edited; null where it is gone."""
 
     def flow() -> Flow[Json]:
         response = yield from ask(Request("GET", f"/segments/{live.remote_id}", accept=(404,)))
-        return None if response.status == 404 else _criteria.parse(response.body.get("segment_criteria"))
+        if response.status == 404:
+            return None
+        criteria = _criteria.parse(response.body.get("segment_criteria"))
+        return {"criteria": criteria, "edited_at": response.body.get("edited_at")}
 
-    return Question(_segment_name(live), flow, _WHY)
+    def teaches(answer: Json) -> Live | None:
+        if not answer or answer["edited_at"] != live.extra.get("edited_at"):
+            return None
+        return live.with_fields({"criteria": answer["criteria"]})
+
+    return Question(_segment_name(live), flow, _WHY, teaches=teaches)
 
 
 def unmanaged_users(context: Context) -> tuple[User, ...]:
@@ -107,7 +115,8 @@ def _segments(context: Context) -> tuple[User, ...]:
     found = []
     for live in context.snapshot.collections.get("segment", ()):
         if live.remote_id not in context.managed and not live.gone:
-            criteria = live.fields.get("criteria", facts.get(_segment_name(live)))
+            fact = facts.get(_segment_name(live)) or {}
+            criteria = live.fields.get("criteria", fact.get("criteria"))
             found.append(User(live, frozenset(_leaves(criteria))))
     return tuple(found)
 

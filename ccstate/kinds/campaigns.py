@@ -16,13 +16,13 @@ from typing import Final
 
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Complaint
-from ccstate.core.kind import Intent, Kind, Steps, Subject, Unique
+from ccstate.core.kind import Cached, Intent, Kind, Steps, Subject, Unique
 from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Step, Undo
 from ccstate.core.state import Binding
 from ccstate.core.steps import AsInteger, Blob
 from ccstate.core.values import Fields, Json, Ref, Value, same_name
-from ccstate.core.wire import Flow, Request, ask
+from ccstate.core.wire import Flow, Request, Response, ask
 from ccstate.kinds import _campaign_checks, _campaign_life
 from ccstate.kinds._campaign_fields import CONTENT, FIELDS, HISTORY, canonical_schedule, instant, nobody
 from ccstate.kinds._common import draft, known, read_all
@@ -96,12 +96,17 @@ def _collection() -> Flow[tuple[Live, ...]]:
 
 
 def _detail(live: Live) -> Flow[Live | None]:
-    """The activity, its schedule where it has one, and why it failed where it did."""
+    """The activity, its schedule where it has one, and why it failed where it did.
+
+    A remembered id that leads nowhere, or to another campaign's activity, is asked for again.
+    """
     found = yield from _with_activity_id(live)
     if found is None or found.gone or not found.sub_ids.get("activity_id"):
         return found
     activity_id = found.sub_ids["activity_id"]
     answer = yield from ask(Request("GET", f"/emails/activities/{activity_id}", _INCLUDE, accept=(404,)))
+    if found is live and not _is_of(live, answer):
+        return (yield from _detail(live._replace(sub_ids={})))
     if answer.status == 404:
         return _changed(found, gone=True)
     found = _changed(found, fields=_decode(answer.body), activity=answer.body)
@@ -112,6 +117,11 @@ def _detail(live: Live) -> Flow[Live | None]:
         history = yield from ask(Request("GET", f"/emails/activities/{activity_id}/send_history"))
         return _changed(found, reason=_reason(history.body))
     return found.with_fields({"schedule": None})
+
+
+def _is_of(live: Live, answer: Response) -> bool:
+    """Whether an answer is an activity of this campaign."""
+    return answer.status != 404 and answer.body.get("campaign_id", live.remote_id) == live.remote_id
 
 
 def _with_activity_id(live: Live) -> Flow[Live | None]:
@@ -378,6 +388,7 @@ KIND = Kind(
     replaces="delete",  # never two of them scheduled at once
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     needs_detail=lambda live: live.status not in HISTORY and not live.gone,
+    cached=Cached(sub_ids=("activity_id",)),
     check=_check,
     stance=_campaign_life.stance,
     follow=_campaign_life.follow,

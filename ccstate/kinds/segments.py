@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Complaint
-from ccstate.core.kind import Field, Form, Intent, Kind, Steps, Unique
+from ccstate.core.kind import Cached, Field, Form, Intent, Kind, Steps, Unique
 from ccstate.core.live import Live
 from ccstate.core.plan import Undo
 from ccstate.core.steps import AsText
@@ -125,6 +125,7 @@ KIND = Kind(
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     answers_when_deleted=True,
     needs_detail=lambda live: "criteria" not in live.fields,
+    cached=Cached(fields=("criteria",), stamp=lambda live: str(live.extra.get("edited_at") or "")),
     check=_check,
     undo_delete=Undo.IRREVERSIBLE,
     questions=_uses.asked_by("campaign"),

@@ -44,6 +44,11 @@ class Store(NamedTuple):
         """What an unfinished run wrote."""
         return self.folder / "journal.jsonl"
 
+    @property
+    def cache_path(self) -> Path:
+        """What reads taught; may be deleted at any time."""
+        return self.folder / "cache.json"
+
     def lock(self, operation: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
         """One writer at a time."""
         from ccstate.store.lock import locked

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ccstate.engine.refresh import read_account
+from ccstate.engine.reading import read_account
 from ccstate.kinds import _facts
 from tests.cassettes.scene import Scene, recorded
 

@@ -86,8 +86,8 @@ class Scene(World):
 
         return asyncio.run(main())
 
-    def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> Plan:
-        return super().plan(desired, options)
+    def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE, *, full: bool = False) -> Plan:
+        return super().plan(desired, options, full=full)
 
     def apply(self, desired: tuple[Desired, ...], options: Options = LOOSE) -> tuple[Plan, Outcome]:
         return super().apply(desired, options)

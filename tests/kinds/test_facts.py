@@ -31,7 +31,7 @@ def test_a_neighbour_is_read_for_subject_sender_and_audience() -> None:
         neighbour_question(NEIGHBOUR).flow(), Response(200, CAMPAIGN), Response(200, ACTIVITY)
     )
     said = {"subject": "Hello May", "from_email": "news@example.org"}
-    assert found == {**said, "lists": ["3f0c"], "segments": []}
+    assert found == {"activity_id": "70b83958", **said, "lists": ["3f0c"], "segments": []}
     assert [each.path for (each,) in asked] == ["/emails/71a9c14e", "/emails/activities/70b83958"]
 
 

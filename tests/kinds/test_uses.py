@@ -75,7 +75,7 @@ def test_answers_say_who_uses_what() -> None:
     facts = {
         "campaign:c1": {"subject": "", "from_email": "", "lists": ["l1"], "segments": ["7"]},
         "campaign:c4": None,
-        "segment:71": {"type": "and", "group": [{"source": "tags", "value": "t1"}, {"field": "f1"}]},
+        "segment:71": {"criteria": {"group": [{"source": "tags", "value": "t1"}, {"field": "f1"}]}},
     }
     snapshot = Bench().unmanaged(*STRANGERS).snapshot()._replace(facts=facts)
     found = {user.live.remote_id: user.uses for user in unmanaged_users(Context(snapshot, Options()))}
