@@ -57,6 +57,30 @@ class Resource(NamedTuple):
         return Desired(self.address, self.fields, self.origin, self.places).place(path)
 
 
+class _Shape(NamedTuple):
+    """What is the same for all resources of a kind.
+
+    `renamed` maps a key as written to the field that it compiles into; the fields `as_written` are compiled
+    by leaving them as they are.
+    """
+
+    forms: Mapping[str, Form]
+    renamed: Mapping[str, str]
+    as_written: frozenset[str]
+    convert: convert.Convert
+    check: checker.Check
+
+    @classmethod
+    def of(cls, kind: Kind) -> _Shape:
+        return cls(
+            {each.name: each.form for each in kind.fields},
+            {each.name + FILE_SUFFIX: each.name for each in kind.fields if each.form is Form.HTML},
+            frozenset(each.name for each in kind.fields if each.form in _PLAIN - {Form.CHOICES}),
+            convert.for_schema(kind.section),
+            checker.for_schema(kind.section),
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What the resources of a project share."""
@@ -65,6 +89,14 @@ class Context:
     files: content.HtmlFiles
     timezone: str = ""
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    _shapes: dict[str, _Shape] = field(default_factory=dict)
+
+    def shape(self, kind: Kind) -> _Shape:
+        """What is the same for all resources of a kind, worked out once."""
+        found = self._shapes.get(kind.name)
+        if found is None:
+            found = self._shapes[kind.name] = _Shape.of(kind)
+        return found
 
     def kind_called(self, word: str) -> str:
         """The kind that a word means, be it the kind's name or its section."""
@@ -96,12 +128,9 @@ class _Compiler:
         self.kind = kind
         self.source = source
         self.context = context
-        self.forms = {each.name: each.form for each in kind.fields}
-        self.renamed = {each.name + FILE_SUFFIX: each.name for each in kind.fields if each.form is Form.HTML}
+        self.forms, self.renamed, as_written, self._convert, self._check = context.shape(kind)
         self.may_have_variables = "${" in source.text
-        self._as_written = _as_written(kind) if not self.may_have_variables else frozenset()
-        self._convert = convert.for_schema(kind.section)
-        self._check = checker.for_schema(kind.section)
+        self._as_written = frozenset() if self.may_have_variables else as_written
 
     def resource(self, key: Scalar, node: Node) -> Resource:
         """One resource: converted, checked against its schema, compiled, checked by its kind."""
@@ -153,11 +182,6 @@ class _Compiler:
                 each.severity, each.code, each.summary, hint=each.hint, address=address, range=at
             )
             self.context.diagnostics.append(told)
-
-
-def _as_written(kind: Kind) -> frozenset[str]:
-    """The fields that are compiled by leaving them as they are."""
-    return frozenset(each.name for each in kind.fields if each.form in _PLAIN - {Form.CHOICES})
 
 
 def _lifecycle(value: Json) -> Lifecycle:

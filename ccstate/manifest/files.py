@@ -65,7 +65,7 @@ def _walk(root: Path, unreadable: list[str]) -> Iterator[str]:
     while prefixes:
         prefix = prefixes.pop()
         try:
-            with os.scandir(root / prefix) as entries:
+            with os.scandir(f"{root}/{prefix}") as entries:
                 found = sorted(entries, key=lambda entry: entry.name)
         except OSError:
             unreadable.append(prefix.rstrip("/") or ".")

@@ -54,12 +54,13 @@ class Loaded(NamedTuple):
     whole: bool
 
 
-def read(path: Path, filename: str) -> Source | Diagnostic:
+def read(path: str | Path, filename: str) -> Source | Diagnostic:
     """The text of a file, or why there is none."""
     try:
-        data = path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - half the time, for each of many files
+            data = file.readall()
     except OSError as failure:
-        return _unreadable(path, filename, failure)
+        return _unreadable(Path(path), filename, failure)
     try:
         return Source(filename, data.decode("utf-8-sig"))
     except UnicodeDecodeError as failure:

@@ -172,7 +172,7 @@ class _Reading:
 
     def read(self, name: str) -> None:
         """One manifest."""
-        source = loader.read(self._root / name, name)
+        source = loader.read(f"{self._root}/{name}", name)
         if isinstance(source, Diagnostic):
             self.told.append(source)
             self.whole = False

@@ -111,10 +111,10 @@ def test_an_unknown_section_names_the_nearest(read: Read) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told(codes: Codes, monkeypatch: pytest.MonkeyPatch) -> None:
-    def deny(path: Path) -> bytes:
+    def deny(*_: object, **__: object) -> bytes:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", deny)
+    monkeypatch.setattr("ccstate.manifest.loader.open", deny, raising=False)
     assert codes(NEWS) == ["unreadable-file"]
 
 
