@@ -64,6 +64,7 @@ def plan_to_json(
         "summary": summarise(plan.changes)._asdict(),
         "budget": plan.budget._asdict(),
         "destroy": plan.destroy,
+        **({"offline": True} if plan.offline else {}),
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
         "drift": [_drift(each) for each in plan.drift],
@@ -368,4 +369,5 @@ def _read_plan(document: Mapping[str, Json]) -> Plan:
         blobs=document["blobs"],
         references=document["references"],
         destroy=document["destroy"],
+        offline=document.get("offline", False),
     )

@@ -185,7 +185,7 @@ class Budget(NamedTuple):
 class Plan(NamedTuple):
     """The document. `changes` are ordered for a reader, `steps` for the executor.
 
-    What is as it should be has no change.
+    What is as it should be has no change. `offline`: made from the state alone, so it can only be looked at.
     """
 
     account: Account
@@ -198,6 +198,7 @@ class Plan(NamedTuple):
     blobs: Mapping[str, str] = EMPTY
     references: Mapping[str, str] = EMPTY
     destroy: bool = False
+    offline: bool = False
 
     @property
     def active(self) -> tuple[Change, ...]:

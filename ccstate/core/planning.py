@@ -104,6 +104,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         blobs=dict(sorted(blobs.items())),
         references={str(each): named[each] for each in sorted(named) if named[each]},
         destroy=inputs.options.destroy,
+        offline=inputs.snapshot.offline,
     )
 
 

@@ -251,7 +251,8 @@ def _api(budget: Budget, plan: Plan) -> Line:
     if not budget.apply_calls:
         needs = "" if plan.empty else "applying needs no call"
     if not read and not budget.apply_calls:
-        return (span("API: this plan made no call.", "dim"),)
+        against = "; it compares with the state alone" if plan.offline else ""
+        return (span(f"API: this plan made no call{against}.", "dim"),)
     return (span(f"API: {'; '.join(part for part in (read, needs) if part)}.", "dim"),)
 
 

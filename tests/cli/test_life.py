@@ -314,5 +314,22 @@ def test_an_offline_plan_reads_nothing_and_finds_the_edit(applied: Workspace) ->
     assert (change["address"], change["action"]) == ("tag.vip", "update")
 
 
+def test_an_offline_plan_says_so_and_cannot_be_applied(applied: Workspace) -> None:
+    edit(applied, "name: VIP", "name: Very important")
+    ran = applied.run("plan", "--emulator", "--refresh=none", "--json").ok()
+    assert ran.json["offline"] is True
+    path = applied.write("printed.json", ran.out)
+    assert "[plan-offline]" in applied.run("apply", str(path), "--emulator").failed().err
+    assert "compares with the state alone" in applied.run("plan", "--emulator", "--refresh=none").ok().out
+    assert "compares with the state alone" in applied.run("show", str(path)).ok().out
+    assert "offline" not in applied.run("plan", "--emulator", "--json").ok().json
+
+
+def test_an_offline_plan_cannot_be_saved(applied: Workspace) -> None:
+    assert (
+        "--out needs" in applied.run("plan", "--emulator", "--refresh=none", "--out", "x.json").failed().err
+    )
+
+
 def test_everything_of_the_emulator_lives_apart(applied: Workspace) -> None:
     assert sorted(each.name for each in (applied.root / ".ccstate").iterdir()) == ["emulator"]
