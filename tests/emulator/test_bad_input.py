@@ -11,7 +11,7 @@ from ccstate.emulator.app import OPERATIONS
 from ccstate.emulator.wire import PREFIX
 from tests.emulator.client import Emulated, activity_body, campaign_body, criteria, emulated
 
-DOCUMENTED = {200, 201, 202, 204, 400, 404, 405, 409, 413, 415}
+DOCUMENTED = {200, 201, 202, 204, 400, 403, 404, 405, 409, 413, 415}
 NAMES = (
     "name", "description", "favorite", "tag_source", "label", "type", "metadata", "choices", "choice_id",
     "choice_label", "display_order", "version", "segment_criteria", "email_campaign_activities",
