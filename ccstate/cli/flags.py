@@ -111,6 +111,10 @@ EMULATOR = stack(
         ),
     ]
 )
+_PLAIN = (
+    option("--json", is_flag=True, help="The same as --format json."),
+    option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same)."),
+)
 OUTPUT = stack(
     [
         option(
@@ -120,8 +124,19 @@ OUTPUT = stack(
             default="text",
             help="Form of the output.",
         ),
-        option("--json", is_flag=True, help="The same as --format json."),
-        option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same)."),
+        *_PLAIN,
+    ]
+)
+PLAN_OUTPUT = stack(
+    [
+        option(
+            "--format",
+            "output",
+            type=click.Choice(["text", "json", "markdown"]),
+            default="text",
+            help="Form of the output; markdown is a comment for a pull request.",
+        ),
+        *_PLAIN,
     ]
 )
 FULL = stack(

@@ -19,7 +19,7 @@ from ccstate.cli.flags import Flags
 @f.option("--destroy", is_flag=True, help="Plan the deletion of everything managed.")
 @f.EMULATOR
 @f.PLANNING
-@f.OUTPUT
+@f.PLAN_OUTPUT
 @f.FULL
 @f.LOCK
 @f.NO_INPUT

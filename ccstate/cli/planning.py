@@ -12,6 +12,7 @@ from ccstate import __version__
 from ccstate.cli.flags import Flags
 from ccstate.cli.session import Session
 from ccstate.cli.telling import told
+from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Diagnostic, Severity
 from ccstate.core.live import Account
 from ccstate.core.plan import Plan, summarise
@@ -100,9 +101,18 @@ def print_plan(found: Plan, session: Session) -> None:
         click.echo(json_text(document), nl=False)
         return
     session.tell(found.diagnostics)
-    session.terminal.result(
-        plan_lines(found, View(full=flags.full, concise=flags.concise, diagnostics=False))
-    )
+    print_for_a_reader(found, flags, session.terminal)
+
+
+def print_for_a_reader(found: Plan, flags: Flags, terminal: Terminal) -> None:
+    """A plan as text, or as a comment for a pull request, which holds the diagnostics too."""
+    view = View(full=flags.full, concise=flags.concise, diagnostics=False)
+    if flags.output == "markdown":
+        from ccstate.render.markdown import plan_markdown
+
+        click.echo(plan_markdown(found, view), nl=False)
+        return
+    terminal.result(plan_lines(found, view))
 
 
 def _relative(root: Path, out: Path) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from ccstate.cli.flags import Flags
+from ccstate.cli.planning import print_for_a_reader
 from ccstate.cli.telling import tell, told
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.document import PlanTarget, plan_from_json
 from ccstate.core.plan import Plan
 from ccstate.render.documents import json_text
-from ccstate.render.text import View, plan_lines
 from ccstate.store.files import read_json
 
 _BEGINS = 200
@@ -59,5 +59,5 @@ def show_saved(path: Path, flags: Flags) -> int:
             click.echo(json_text(document), nl=False)
             return 0
         tell(terminal, plan.diagnostics)
-        terminal.result(plan_lines(plan, View(full=flags.full, concise=flags.concise, diagnostics=False)))
+        print_for_a_reader(plan, flags, terminal)
     return 0

@@ -13,7 +13,7 @@ from ccstate.cli.flags import Flags
 
 @click.command()
 @click.argument("path", metavar="PLANFILE")
-@f.OUTPUT
+@f.PLAN_OUTPUT
 @f.FULL
 def command(**given: Any) -> int:
     """Show a saved plan.

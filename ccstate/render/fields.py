@@ -18,6 +18,7 @@ from ccstate.render.values import (
     is_empty,
     is_long,
     is_plain_list,
+    moment,
     outline,
     size,
     word,
@@ -46,6 +47,8 @@ def _whole(name: str, value: Json, remarks: tuple[Span, ...]) -> Iterator[Row]:
                 yield Row(f"{name}.{key}", One(word(value[key])), remarks)
     elif is_empty(value):
         yield Row(name, One(UNKNOWN))
+    elif isinstance(value, str) and moment(value):
+        yield Row(name, prose(moment(value)), remarks)
     elif isinstance(value, str) or not isinstance(value, (Mapping, list)):
         yield Row(name, One(word(value)), remarks)
     elif is_audience(value) or is_plain_list(value):

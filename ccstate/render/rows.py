@@ -18,6 +18,9 @@ _FURTHER: Final = 4
 """Columns by which the rest of a long line of an outline is indented."""
 
 _WIDEST_LABEL: Final = 24
+WIDEST_VALUE: Final = WIDTH - INDENT - _WIDEST_LABEL - 2
+"""Columns that a value has in any case, whatever the labels beside it."""
+
 _ARROW: Final = " -> "
 
 
@@ -74,12 +77,18 @@ def prose(text: str, style: Style = "") -> Words:
 def layout(rows: Iterable[Row]) -> Iterator[Line]:
     """The rows as lines, one under the other."""
     all_rows = tuple(rows)
-    labels = min(max((width(row.label) for row in all_rows), default=0), _WIDEST_LABEL)
+    labels = label_columns(all_rows)
     for row in all_rows:
-        yield from _row(row, labels)
+        yield from row_lines(row, labels)
 
 
-def _row(row: Row, labels: int) -> Iterator[Line]:
+def label_columns(rows: Iterable[Row]) -> int:
+    """How wide the labels of a block are."""
+    return min(max((width(row.label) for row in rows), default=0), _WIDEST_LABEL)
+
+
+def row_lines(row: Row, labels: int) -> Iterator[Line]:
+    """One row, its label as wide as those of its block."""
     label = " " * INDENT + pad(row.label, labels) + "  "
     column = width(label)
     room = max(WIDTH - column, 20)

@@ -53,9 +53,9 @@ def plan_lines(plan: Plan, view: View = View(), sources: Sources = NO_SOURCES) -
     parts = [
         (account_line(plan.account),),
         *_changes(plan, view),
-        _drift(plan.drift, view),
+        drift_lines(plan.drift, view),
         diagnostics_lines(plan.diagnostics, sources) if view.diagnostics else (),
-        _closing(plan),
+        closing_lines(plan),
     ]
     return tuple(chain.from_iterable(_apart(part for part in parts if part)))
 
@@ -78,7 +78,7 @@ def account_line(account: Account) -> Line:
 
 def _changes(plan: Plan, view: View) -> Iterator[Lines]:
     steps = {each.id: each for each in plan.steps}
-    shown = (each for each in plan.changes if is_active(each) or each.status is Status.BLOCKED)
+    shown = shown_changes(plan)
     if view.concise:
         yield tuple(line for each in shown for line in _headline(each, _field_names(each)))
         return
@@ -86,14 +86,23 @@ def _changes(plan: Plan, view: View) -> Iterator[Lines]:
         yield change_lines(each, steps, full=view.full)
 
 
+def shown_changes(plan: Plan) -> Iterator[Change]:
+    """What does something, or waits for somebody; the rest is as it should be."""
+    return (each for each in plan.changes if is_active(each) or each.status is Status.BLOCKED)
+
+
 def change_lines(change: Change, steps: Mapping[str, Step], *, full: bool = False) -> Lines:
     """One change: its address and place, then the rows of what it does."""
     return (*_headline(change), *layout(_rows(change, steps, full=full)))
 
 
-def _field_names(change: Change) -> Line:
+def field_names(change: Change) -> str:
     """What differs, by name only."""
-    names = ", ".join(dict.fromkeys(re.split(r"[.\[]", each.path)[0] for each in change.fields))
+    return ", ".join(dict.fromkeys(re.split(r"[.\[]", each.path)[0] for each in change.fields))
+
+
+def _field_names(change: Change) -> Line:
+    names = field_names(change)
     return (Span("   "), span(shorten(names, 40), "dim")) if names else ()
 
 
@@ -127,13 +136,23 @@ def _status(change: Change) -> Line:
 
 
 def _rows(change: Change, steps: Mapping[str, Step], *, full: bool) -> Iterator[Row]:
-    own = [steps[each] for each in change.steps if each in steps]
+    yield from field_rows(change, full=full)
+    yield from fact_rows(change, steps)
+
+
+def field_rows(change: Change, *, full: bool) -> Iterator[Row]:
+    """What the resource will hold, what of it differs, or at least what it is called."""
     if change.action is Action.CREATE:
         yield from created(change)
     elif change.fields:
         yield from changed(change, full=full)
     else:
         yield from _name(change)
+
+
+def fact_rows(change: Change, steps: Mapping[str, Step]) -> Iterator[Row]:
+    """What else there is to know: why, whom it touches, by which calls, how it is taken back."""
+    own = [steps[each] for each in change.steps if each in steps]
     yield from _kept_schedule(change, own)
     if change.flags:
         yield Row("lifecycle", prose(", ".join(change.flags)))
@@ -180,7 +199,7 @@ def _steps(change: Change, own: list[Step]) -> Iterator[Row]:
 
 def _verb(step: Step) -> str:
     others = len(step.addresses) - 1
-    return f"{step.verb} (one call with {_counted(others, 'other')})" if others else step.verb
+    return f"{step.verb} (one call with {counted(others, 'other')})" if others else step.verb
 
 
 def _undo_style(undo: Undo) -> Style:
@@ -190,7 +209,8 @@ def _undo_style(undo: Undo) -> Style:
 # Drift
 
 
-def _drift(found: tuple[Drift, ...], view: View) -> Lines:
+def drift_lines(found: tuple[Drift, ...], view: View) -> Lines:
+    """What somebody else changed, apart from what the plan changes."""
     if not found:
         return ()
     lines: list[Line] = [(span("Changed outside ccstate:", "bold"),)]
@@ -206,7 +226,8 @@ def _drift(found: tuple[Drift, ...], view: View) -> Lines:
 # The closing lines
 
 
-def _closing(plan: Plan) -> Lines:
+def closing_lines(plan: Plan) -> Lines:
+    """The counts, what waits, what refuses, and what it costs."""
     summary = summarise(plan.changes)
     shown = any(is_active(each) for each in plan.changes) or summary.blocked
     refused = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
@@ -219,9 +240,7 @@ def _closing(plan: Plan) -> Lines:
 def _refused(errors: int) -> Line:
     """An error refuses the plan as a whole: what stands above it is not going to happen."""
     return (
-        span(
-            f"Refused: {_counted(errors, 'error')}. Nothing can be applied until that is resolved.", "error"
-        ),
+        span(f"Refused: {counted(errors, 'error')}. Nothing can be applied until that is resolved.", "error"),
     )
 
 
@@ -237,14 +256,14 @@ def _counts(summary: Summary) -> Line:
 
 def _blocked(summary: Summary, plan: Plan) -> Line:
     """Blocked changes are not counted as changes, and are no reason to say that there are none."""
-    what = _counted(summary.blocked, "change")
+    what = counted(summary.blocked, "change")
     start = "Nothing can be applied now: " if plan.empty else "Blocked: "
     verb = "waits" if summary.blocked == 1 else "wait"
     return (span(f"{start}{what} {verb} for a person.", "warning"),)
 
 
 def _api(budget: Budget, plan: Plan) -> Line:
-    read = f"this plan read {_counted(budget.refresh_calls, 'call')}" if budget.refresh_calls else ""
+    read = f"this plan read {counted(budget.refresh_calls, 'call')}" if budget.refresh_calls else ""
     needs = (
         f"applying needs {budget.apply_calls}, about {duration(budget.apply_calls)} at {_CALLS_A_SECOND}/s"
     )
@@ -265,5 +284,6 @@ def duration(calls: int) -> str:
     return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
-def _counted(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """`1 call`, `2 calls`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

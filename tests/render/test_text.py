@@ -396,6 +396,7 @@ def test_any_plan_can_be_rendered(plan: Plan) -> None:
 SCRIPT = """
 from tests.render.plans import *
 from ccstate.render.text import plan_lines
+from ccstate.render.markdown import plan_markdown
 from ccstate.render.spans import plain
 from ccstate.render.documents import json_text
 from ccstate.core.document import plan_to_json
@@ -406,7 +407,7 @@ plan = plan_of(
     update("campaign.b", *(differs(name, name, None) for name in names), before=names, impact=names),
     update("campaign.c", differs("audience", {"lists": []}, lists)),
 )
-print(plain(plan_lines(plan)), json_text(plan_to_json(plan)))
+print(plain(plan_lines(plan)), json_text(plan_to_json(plan)), plan_markdown(plan))
 """
 
 
