@@ -87,6 +87,11 @@ def missing_headers(*names: str) -> ApiError:
     return _object(415, "unsupported_media_type", f"The headers {' and '.join(names)} are needed")
 
 
+def bad_request(message: str) -> ApiError:
+    """What cannot even be read as HTTP."""
+    return _object(400, "bad_request", message)
+
+
 def too_large(limit: int) -> ApiError:
     return _object(413, "payload_too_large", f"A body may have {limit} bytes at most")
 

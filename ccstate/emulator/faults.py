@@ -129,6 +129,8 @@ def _check(document: Mapping[str, Any], match: Mapping[str, Any]) -> None:
             and value < (name in ("nth", "every"))
         ):
             raise BadRule(f"{name} is too small")
+    if match.get("probability") is not None and match["probability"] > 1:
+        raise BadRule("probability must be 0 to 1")
     status, delay = document.get("status"), document.get("delay_ms")
     if status is not None and not 200 <= status <= 599:
         raise BadRule("status must be 200 to 599")

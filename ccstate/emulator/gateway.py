@@ -34,6 +34,7 @@ from ccstate.emulator.world import World
 
 LARGEST_CONTROL_BODY = 1_000_000_000  # a dump of a big account must go back in
 _CONTROL = "/_control"
+_WITHOUT_BODY = (204, 304)  # by HTTP itself; a fault rule may ask for either
 
 
 class Gateway:
@@ -143,8 +144,14 @@ async def _read(scope: Scope, receive: Receive, most: int) -> Arrival:
         headers=headers,
         origin=f"{scope.get('scheme', 'http')}://{host}",
         client=client[0] if client else None,
-        body=await _read_body(receive, most),
+        body=None if _announced(headers) > most else await _read_body(receive, most),
     )
+
+
+def _announced(headers: Headers) -> int:
+    """The length that a body is said to have: one that is too large need not be sent to be refused."""
+    length = headers.get("content-length", "")
+    return int(length) if length.isascii() and length.isdigit() and len(length) <= 20 else 0
 
 
 async def _read_body(receive: Receive, most: int) -> bytes | None:
@@ -187,7 +194,7 @@ def _faulty(fault: Rule) -> Answer:
 
 
 def _body(answer: Answer) -> bytes:
-    if answer.body is None or answer.status == 204:
+    if answer.body is None or answer.status in _WITHOUT_BODY:
         return b""
     if answer.media_type != JSON:
         return str(answer.body).encode()
@@ -198,17 +205,21 @@ async def _write(
     send: Send, answer: Answer, now: int, body: bytes | None = None, fault: Rule | None = None
 ) -> None:
     body = _body(answer) if body is None else body
-    if fault is not None and fault.do == "garbage":
+    status, doing = answer.status, fault.do if fault is not None else None
+    if doing == "garbage":
         body = b'{"\x00\xff<html>' + body[: len(body) // 2]
+        status = 200 if status in _WITHOUT_BODY else status
+    if doing == "truncate" and not body:
+        raise ConnectionDropped("the emulator closed the connection, for there is no middle of this answer")
     headers = [(b"date", clock.http_date(now)), *answer.headers]
-    if answer.status != 204:
+    if status not in _WITHOUT_BODY:
         headers += [
             (b"content-type", answer.media_type.encode()),
             (b"content-length", str(len(body)).encode()),
         ]
-    start: Message = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    start: Message = {"type": "http.response.start", "status": status, "headers": headers}
     await send(start)
-    if fault is not None and fault.do == "truncate":
+    if doing == "truncate":
         await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
         raise ConnectionDropped("the emulator closed the connection in the middle of an answer")
     await send({"type": "http.response.body", "body": body})

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import signal
 import socket
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
+from urllib.parse import unquote, urlsplit
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from ccstate.emulator import clock, errors
 from ccstate.emulator.app import create_app
 from ccstate.emulator.faults import ConnectionDropped
 from ccstate.emulator.settings import Settings
@@ -70,21 +75,67 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """HTTP whose connection is closed when the emulator drops it, where uvicorn would answer 500."""
+    """HTTP whose connection is closed when the emulator drops it, where uvicorn would answer 500.
+
+    What is no HTTP is refused as all bad input is: in an error envelope, and with the emulator's date.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.app = _closing(self.app, transport)
 
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            self._refuse(msg)
+        self.transport.close()
+
+    def _refuse(self, message: str) -> None:
+        world = cast(Starlette, self.config.app).state.world
+        body = json.dumps(errors.bad_request(message).body, separators=(",", ":")).encode()
+        headers = [
+            (b"date", clock.http_date(world.now())),
+            (b"content-type", b"application/json"),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        for event in (
+            h11.Response(status_code=400, headers=headers, reason=b"Bad Request"),
+            h11.Data(data=body),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+
 
 def _closing(app: ASGIApp, transport: asyncio.Transport) -> Any:
     async def closing(scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await app(scope, receive, send)
+            await app(_with_bare_path(scope), receive, send)
         except ConnectionDropped:
             transport.close()
-            # Let the loss of the connection be noticed before this call returns without an answer.
-            while (await receive())["type"] != "http.disconnect":
-                pass
+            await _until_closed(receive)
+        except asyncio.CancelledError:
+            # The end was asked for, and this call has outlasted the time that calls are given to finish in.
+            transport.abort()
+            await _until_closed(receive)
 
     return closing
+
+
+async def _until_closed(receive: Receive) -> None:
+    """Let the loss of the connection be noticed before the call returns without an answer.
+
+    When the loop itself ends, everything is cancelled once more; the loss is on its way then all the same.
+    """
+    closed = False
+    while not closed:
+        with contextlib.suppress(asyncio.CancelledError):
+            closed = (await receive())["type"] == "http.disconnect"
+
+
+def _with_bare_path(scope: Scope) -> Scope:
+    """Clients that believe in a proxy send the whole address as the target, and a server has to take it."""
+    target: bytes = scope["raw_path"] if scope["type"] == "http" else b""
+    if not target.lower().startswith((b"http://", b"https://")):
+        return scope
+    raw = urlsplit(target).path or b"/"
+    return {**scope, "raw_path": raw, "path": unquote(raw.decode("ascii"))}

@@ -58,10 +58,14 @@ class Served:
         self.process.kill()
         self.process.wait()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        host, port = self.base.removeprefix("http://").split(":")
+        return host, int(port)
+
     def raw(self, content: bytes) -> bytes:
         """Bytes in, bytes out, until the connection is closed."""
-        host, port = self.base.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection(self.address, timeout=10) as connection:
             connection.sendall(content)
             connection.shutdown(socket.SHUT_WR)
             found = b""

@@ -100,6 +100,7 @@ def test_chance_is_repeatable_under_a_seed(make: Callable[..., Emulated]) -> Non
         [{"do": "status", "status": "503"}],
         [{"do": "status", "status": 99}],
         [{"do": "status", "match": {"nth": 0}}],
+        [{"do": "status", "match": {"probability": 20}}],
         [{"do": "status", "match": {"methods": "GET"}}],
         [{"do": "delay", "delay_ms": -1}],
         [{"do": [], "match": []}],

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from ccstate.emulator.serve import listen
+from tests.emulator.client import TOKEN
 from tests.emulator.served import Served
 
 LISTS = "/v3/contact_lists"
@@ -77,6 +78,48 @@ def test_a_body_that_is_too_large_is_413(served: Served) -> None:
     assert answer.status_code == 413
 
 
+def test_a_body_that_is_said_to_be_too_large_need_not_be_sent(served: Served) -> None:
+    head = f"POST {LISTS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nExpect: 100-continue\r\n"
+    answer = served.raw(f"{head}Content-Length: 99999999999\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"GET /v3/contact_lists HTTP/1.1\r\n\r\n",
+        b"GET /v3/contact_lists/\xff HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"POST /v3/contact_lists HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n",
+    ],
+)
+def test_what_is_no_http_is_refused_in_an_envelope_with_a_date(served: Served, content: bytes) -> None:
+    head, _, body = served.raw(content).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ndate: Mon, 04 May 2026 09:15:22 GMT\r\n")
+    assert json.loads(body)["error_key"] == "bad_request"
+
+
+def test_the_whole_address_may_be_the_target(served: Served) -> None:
+    answer = served.raw(b"GET http://x/v3/emails?limit=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 401 ")
+    assert served.get("/_control/requests").json()[-1]["path"] == "/v3/emails"
+
+
+@pytest.mark.parametrize("do", ["garbage", "truncate"])
+def test_an_answer_without_a_body_is_spoiled_too(served: Served, do: str) -> None:
+    field = served.post("/v3/contact_custom_fields", {"label": "x", "type": "string"})["custom_field_id"]
+    served.post("/_control/faults", [{"do": do, "times": 1}])
+    call = f"DELETE /v3/contact_custom_fields/{field} HTTP/1.1\r\nHost: x\r\n"
+    answer = served.raw(f"{call}Authorization: Bearer {TOKEN}\r\n\r\n".encode())
+    assert answer == b"" if do == "truncate" else b"<html>" in answer
+    assert served.get(f"/v3/contact_custom_fields/{field}").status_code == 404
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_fault_may_be_a_status_without_a_body(served: Served, status: int) -> None:
+    served.post("/_control/faults", [{"do": "status", "status": status, "times": 1}])
+    assert (served.get(LISTS).status_code, served.get(LISTS).status_code) == (status, 200)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -99,6 +142,15 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     with Served() as running:
         assert running.get(LISTS).status_code == 200
         assert running.end(number) == (0, "")
+
+
+def test_a_signal_ends_it_cleanly_while_a_client_is_still_sending() -> None:
+    with Served() as running, socket.create_connection(running.address) as slow:
+        slow.sendall(b"POST /v3/contact_lists HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        assert running.get(LISTS).status_code == 200
+        number, said = running.end(signal.SIGTERM)
+    assert number == 0
+    assert "Traceback" not in said
 
 
 def test_the_flags_reach_the_emulator(tmp_path: Path) -> None:
