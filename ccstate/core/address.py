@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from sys import intern
 from typing import Final, NamedTuple
 
 KEY_PATTERN: Final = r"[a-z][a-z0-9_-]{0,62}"
@@ -27,7 +28,8 @@ class Address(NamedTuple):
         found = _ADDRESS.fullmatch(text)
         if found is None:
             raise ValueError(f"{text!r} is not an address (kind.key, such as list.newsletter)")
-        return cls(*found.groups(""))
+        kind, key, instance = found.groups("")
+        return cls(intern(kind), key, instance)  # one text for all of a kind, as the manifest's have
 
 
 def is_key(text: str) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeAlias
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -49,15 +50,15 @@ def match(
 ) -> tuple[tuple[Match, ...], tuple[Diagnostic, ...]]:
     """Match everything, sorted by address; what could be several live objects is a diagnostic."""
     wanted = {each.address: each for each in desired}
-    moves = _moves(wanted, state, kinds)
+    entries, moves = _entries(wanted, state, kinds)
     by_id = {kind: {each.remote_id: each for each in found} for kind, found in collections.items()}
     claimable = _Claimable(state, collections) if collections else None
     found: list[Match] = []
     problems: list[Diagnostic] = []
-    for address in sorted({*wanted, *state.bindings}.difference(moves.values())):
-        previous = moves.get(address)
-        binding = state.bindings.get(previous or address)
-        want = wanted.get(address)
+    for address, want, binding in entries:
+        previous = moves.get(address) if moves else None
+        if previous is not None:
+            binding = state.bindings[previous]
         live = None
         if binding is not None and collections:
             live = by_id.get(address.kind, {}).get(binding.remote_id)
@@ -70,12 +71,35 @@ def match(
     return tuple(found), tuple(problems)
 
 
-def _moves(wanted: Mapping[Address, Desired], state: State, kinds: Kinds) -> dict[Address, Address]:
+_Entry: TypeAlias = tuple[Address, Desired | None, Binding | None]
+
+
+def _entries(
+    wanted: Mapping[Address, Desired], state: State, kinds: Kinds
+) -> tuple[list[_Entry], dict[Address, Address]]:
+    """Each address once, with its desired and its binding, sorted; and the moves.
+
+    The manifests are mostly in order already. Each address is looked up once: in a big project that is what
+    takes the time.
+    """
+    bindings = state.bindings
+    entries: list[_Entry] = [(address, want, bindings.get(address)) for address, want in wanted.items()]
+    left: list[Address] = []
+    if sum(binding is not None for _, _, binding in entries) < len(bindings):
+        left = [each for each in bindings if each not in wanted]
+    moves = _moves(wanted, left, state, kinds)
+    moved = set(moves.values())
+    entries += ((each, None, bindings[each]) for each in left if each not in moved)
+    return sorted(entries, key=itemgetter(0)), moves
+
+
+def _moves(
+    wanted: Mapping[Address, Desired], left: Iterable[Address], state: State, kinds: Kinds
+) -> dict[Address, Address]:
     """New address -> the address that owned the same natural key and left the manifest."""
     orphans: dict[tuple[str, str], list[Address]] = defaultdict(list)
-    for address, binding in state.bindings.items():
-        if address not in wanted:
-            orphans[address.kind, same_name(binding.natural_key)].append(address)
+    for address in left:
+        orphans[address.kind, same_name(state.bindings[address].natural_key)].append(address)
     if not orphans:
         return {}
     moves = {}
