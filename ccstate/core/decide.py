@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from operator import attrgetter
 from typing import Final, NamedTuple
 
@@ -126,12 +127,17 @@ def decide_all(
     `same` is unchanged: nothing is decided about it, but it may be referred to.
     """
     by_address = {each.address: each for each in found}
-    ids: dict[Address, Value] = {each.address: each.remote_id for each in same} if found else {}
+    ids: dict[Address, Value] = {}
+
+    @cache
+    def same_ids() -> dict[Address, str]:
+        return {each.address: each.remote_id for each in same}
 
     def look_up(reference: Ref | Named) -> Value:
         if isinstance(reference, Named):
             return named.get(reference) or UNKNOWN
-        return ids.get(reference.address, UNKNOWN)
+        address = reference.address
+        return ids[address] if address in ids else same_ids().get(address, UNKNOWN)
 
     decisions = []
     for address in _in_order(found):

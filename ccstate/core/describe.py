@@ -263,9 +263,9 @@ def _flags(each: Decision) -> tuple[str, ...]:
 
 def fingerprint(kind: Kind, live: Live) -> str:
     """The digest of everything about a live object that a plan may rely on."""
-    known = {field.name: live.fields[field.name] for field in kind.fields if field.name in live.fields}
     memos = {
-        name: value if is_digest(value) else memo(kind.field(name).canonical(value))
-        for name, value in known.items()
+        field.name: value if is_digest(value) else memo(field.canonical(value))
+        for field in kind.fields
+        if (value := live.fields.get(field.name, UNSET)) is not UNSET
     }
     return digest({"id": live.remote_id, "status": live.status, "key": live.natural_key, "fields": memos})

@@ -197,6 +197,8 @@ def _user_edges(
     decisions: tuple[Decision, ...], early: set[str], edges: set[tuple[str, str]]
 ) -> set[tuple[str, str]]:
     """An early delete waits for those that stop using the thing, unless they need what takes its place."""
+    if not early:
+        return set()
     waiting_for = {delete: {after for before, after in edges if before == delete} for delete in early}
     found = set()
     for each in decisions:
@@ -215,7 +217,7 @@ def _user_edges(
 def _users_first(decisions: tuple[Decision, ...], early: set[str]) -> tuple[set[str], set[tuple[str, str]]]:
     """Where a delete must come early, the deletes of its users come before it."""
     edges: set[tuple[str, str]] = set()
-    while True:
+    while early:
         more = {
             (node(DELETE, each), f"{DELETE}:{used}")
             for each in decisions
@@ -227,6 +229,7 @@ def _users_first(decisions: tuple[Decision, ...], early: set[str]) -> tuple[set[
             return early, edges
         edges |= more
         early = early | {user for user, _ in more}
+    return early, edges
 
 
 def _delete_edges(decisions: tuple[Decision, ...]) -> set[tuple[str, str]]:
@@ -241,6 +244,8 @@ def _delete_edges(decisions: tuple[Decision, ...]) -> set[tuple[str, str]]:
 
 def _last_use_edges(decisions: tuple[Decision, ...], late: set[str]) -> set[tuple[str, str]]:
     """A late delete is not tried when a write that should stop using the thing has failed."""
+    if not late:
+        return set()
     return {
         (node(DO, each), delete)
         for each in decisions
