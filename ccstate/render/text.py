@@ -31,11 +31,15 @@ from ccstate.core.values import Json
 from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 from ccstate.render.fields import changed, created, drifted, place
 from ccstate.render.rows import INDENT, Content, One, Row, Words, layout, prose
-from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, line_width, span
+from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, line_width, span, width
 from ccstate.render.symbols import STATUS_WORDS, style, symbol
 from ccstate.render.values import compact, quoted, shorten, word
 
 _PLACE_COLUMN: Final = 51
+_LEAST_GAP: Final = 3
+_LEAST_PLACE: Final = 16
+"""Columns of a place in a line that has no room for it."""
+
 _CALLS_A_SECOND: Final = 4
 
 
@@ -80,7 +84,7 @@ def _changes(plan: Plan, view: View) -> Iterator[Lines]:
     steps = {each.id: each for each in plan.steps}
     shown = shown_changes(plan)
     if view.concise:
-        yield tuple(line for each in shown for line in _headline(each, _field_names(each)))
+        yield tuple(_one_line(each) for each in shown)
         return
     for each in shown:
         yield change_lines(each, steps, full=view.full)
@@ -106,24 +110,46 @@ def _field_names(change: Change) -> Line:
     return (Span("   "), span(shorten(names, 40), "dim")) if names else ()
 
 
-def _headline(change: Change, more: Line = ()) -> Lines:
-    head: Line = (
+def _headline(change: Change) -> Lines:
+    head = _head(change)
+    if change.origin is None:
+        return (head,)
+    where = span(place(change.origin), "dim")
+    gap = _gap(head, where)
+    if line_width(head) + gap + len(where.text) > WIDTH:
+        return (head, (Span(" " * INDENT), where))
+    return ((*head, Span(" " * gap), where),)
+
+
+def _one_line(change: Change) -> Line:
+    """A change in one line: how it is taken back stays, of the place the middle is left out first."""
+    undo = () if change.action is Action.NOOP else (Span("   "), _undo(change))
+    head = (*_head(change), *undo, *_field_names(change))
+    if change.origin is None:
+        return head
+    room = max(WIDTH - line_width(head) - _LEAST_GAP, _LEAST_PLACE)
+    where = span(shorten(place(change.origin), room), "dim")
+    return (*head, Span(" " * _gap(head, where)), where)
+
+
+def _head(change: Change) -> Line:
+    return (
         span(f"{symbol(change):>3} ", style(change)),
         span(str(change.address), "bold"),
         *_was(change),
         *_status(change),
-        *more,
     )
-    if change.origin is None:
-        return (head,)
-    where = span(place(change.origin), "dim")
-    taken = line_width(head)
-    gap = max(_PLACE_COLUMN - taken, 3)
-    if taken + gap + len(where.text) > WIDTH:
-        gap = max(WIDTH - taken - len(where.text), 3)
-    if taken + gap + len(where.text) > WIDTH:
-        return (head, (Span(" " * INDENT), where))
-    return ((*head, Span(" " * gap), where),)
+
+
+def _gap(head: Line, where: Span) -> int:
+    """Blanks that put a place in its column, or further left where it would not fit."""
+    taken, wide = line_width(head), width(where.text)
+    gap = max(_PLACE_COLUMN - taken, _LEAST_GAP)
+    return gap if taken + gap + wide <= WIDTH else max(WIDTH - taken - wide, _LEAST_GAP)
+
+
+def _undo(change: Change) -> Span:
+    return span(str(change.undo), _undo_style(change.undo))
 
 
 def _was(change: Change) -> Line:
@@ -161,8 +187,8 @@ def fact_rows(change: Change, steps: Mapping[str, Step]) -> Iterator[Row]:
     for name in sorted(change.impact):
         yield Row("impact", _impact(name, change.impact[name]))
     yield from _steps(change, own)
-    if change.undo is not Undo.REVERSIBLE and change.action is not Action.NOOP:
-        yield Row("undo", Words((span(str(change.undo), _undo_style(change.undo)),)))
+    if change.action is not Action.NOOP:
+        yield Row("undo", Words((_undo(change),)))
 
 
 def _name(change: Change) -> Iterator[Row]:
@@ -203,6 +229,8 @@ def _verb(step: Step) -> str:
 
 
 def _undo_style(undo: Undo) -> Style:
+    if undo is Undo.REVERSIBLE:
+        return "dim"
     return "destroy" if undo is Undo.IRREVERSIBLE else "warning"
 
 

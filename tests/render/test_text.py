@@ -72,6 +72,7 @@ def test_a_whole_plan_reads_like_this() -> None:
 
           + list.newsletter
               name  "Newsletter"
+              undo  reversible
 
         Plan: 1 to add, 1 to change, 0 to destroy.   Sends affected: 1
         API: this plan read 9 calls; applying needs 4, about 1 s at 4/s.
@@ -162,8 +163,15 @@ def test_the_reason_is_shown() -> None:
     )
 
 
-def test_what_can_be_taken_back_needs_no_undo_word() -> None:
-    assert "undo" not in shown(update("list.a", differs("name", "A", "B")))
+@pytest.mark.parametrize("undo", Undo)
+@pytest.mark.parametrize("concise", [False, True])
+def test_every_change_says_how_it_is_taken_back(undo: Undo, concise: bool) -> None:
+    changed = update("list.a", differs("name", "A", "B"), undo=undo)
+    assert str(undo) in shown(changed, view=View(concise=concise))
+
+
+def test_what_changes_in_the_state_alone_needs_no_undo_word() -> None:
+    assert "reversible" not in shown(change("list.b", Action.NOOP, previous_address=at("list.a")))
 
 
 def test_the_one_call_that_goes_without_saying_is_not_told() -> None:
@@ -202,7 +210,7 @@ def test_a_reference_whose_id_changes_says_so() -> None:
 
 def test_a_created_field_that_is_not_known_yet_says_so() -> None:
     made = change("segment.a", Action.CREATE, after={"x": None}, after_unknown=("x",))
-    assert "x  (known after apply)" in shown(made)
+    assert "x     (known after apply)" in shown(made)
 
 
 def test_a_field_that_forces_a_replace_is_marked() -> None:
@@ -297,8 +305,8 @@ def test_changed_html_is_a_diff() -> None:
 
 def test_a_diff_stops_at_twenty_lines() -> None:
     found = shown(update("campaign.a", differs("html", html(), html(*range(0, 90, 3)))))
-    assert len(found.splitlines()) == 2 + 20
-    assert found.splitlines()[-1].strip().endswith("more lines; --full shows all")
+    assert len(found.splitlines()) == 2 + 20 + 1
+    assert found.splitlines()[-2].strip().endswith("more lines; --full shows all")
 
 
 def test_full_shows_the_whole_diff() -> None:
@@ -353,8 +361,8 @@ def test_a_plan_with_errors_is_refused_and_says_so() -> None:
 def test_concise_is_one_line_a_change() -> None:
     one = update("list.a", differs("name", "A", "B"), origin=place("lists.yaml", 3))
     assert shown(one, change("tag.x", Action.CREATE), view=View(concise=True)).splitlines() == [
-        "  ~ list.a   name" + " " * 34 + "lists.yaml:3",
-        "  + tag.x",
+        "  ~ list.a   reversible   name" + " " * 21 + "lists.yaml:3",
+        "  + tag.x   reversible",
     ]
 
 
@@ -385,6 +393,14 @@ def test_an_address_is_never_shortened() -> None:
     found = text(plan_of(change(address, Action.CREATE, origin=place("campaigns/" + "b" * 60 + ".yaml", 3))))
     assert address in found
     assert "b" * 60 + ".yaml:3" in found
+
+
+def test_concise_leaves_out_the_middle_of_a_place_rather_than_of_an_address() -> None:
+    address = "campaign." + "a" * 40
+    one = update(address, differs("name", "A", "B"), origin=place("campaigns/" + "b" * 60 + ".yaml", 3))
+    (line,) = shown(one, view=View(concise=True)).splitlines()
+    assert address in line
+    assert line.endswith(".yaml:3")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
