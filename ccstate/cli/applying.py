@@ -127,11 +127,7 @@ def apply_saved(flags: Flags) -> int:
     path = Path(flags.path)
     terminal = Terminal(no_color=flags.no_color)
     with told(terminal):
-        found, target, _ = read_plan(path)
-        if found.offline:
-            summary = f"{path} was made from the state alone, without a look at the account"
-            hint = "make one that has looked: ccstate plan --out plan.json"
-            raise Refused([error("plan-offline", summary, hint=hint)])
+        found, target, _ = read_plan(path, to_apply=True)
         root = (path.resolve().parent / target.project).resolve()
         if not root.is_dir():
             hint = "keep the plan's file where it was made, relative to the project"

@@ -27,6 +27,7 @@ OTHER_VARIABLES: Final = frozenset(
     (
         "CCSTATE_ACCESS_TOKEN",
         "CCSTATE_API_URL",
+        "CCSTATE_PLAN_KEY",
     )
 )
 _flag_variables: set[str] = set()

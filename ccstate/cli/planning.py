@@ -74,6 +74,7 @@ class Planner(NamedTuple):
         return job._replace(cache=cache, full=self.session.flags.refresh == "full")
 
     def _save(self, found: Plan, out: Path) -> None:
+        from ccstate.cli.saved import with_seal
         from ccstate.core.document import plan_to_json
         from ccstate.render.documents import json_text
 
@@ -81,7 +82,7 @@ class Planner(NamedTuple):
         document = plan_to_json(
             found, version=__version__, project=root, emulator=self.session.flags.emulator
         )
-        write_atomically(out, json_text(document))
+        write_atomically(out, with_seal(json_text(document)))
         click.echo(f"Saved the plan to {out}; apply exactly it with: ccstate apply {out}", err=True)
 
 

@@ -15,7 +15,7 @@ def write_atomically(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("w", encoding="utf-8") as file:
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -45,12 +45,19 @@ def cannot_write(path: Path, why: OSError) -> Refused:
     )
 
 
-def read_json(path: Path, what: str) -> Any:
-    """The JSON of a file; Refused with a diagnostic where there is none in it."""
+def read_bytes(path: Path) -> bytes:
+    """What a file holds; Refused where it cannot be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return path.read_bytes()
     except OSError as why:
         raise Refused([error("cannot-read", f"cannot read {path}: {why.strerror or why}")]) from why
+
+
+def read_json(path: Path, what: str) -> Any:
+    """The JSON of a file; Refused with a diagnostic where there is none in it."""
+    data = read_bytes(path)
+    try:
+        return json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as why:
         raise Refused(
             [

@@ -12,7 +12,14 @@ from tests.workspace import Workspace
 @pytest.fixture(autouse=True)
 def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """No credentials, no CI and no colours of whoever runs the tests."""
-    for name in ("CCSTATE_ACCESS_TOKEN", "CCSTATE_API_URL", "CI", "FORCE_COLOR", "GITHUB_ACTIONS"):
+    for name in (
+        "CCSTATE_ACCESS_TOKEN",
+        "CCSTATE_API_URL",
+        "CCSTATE_PLAN_KEY",
+        "CI",
+        "FORCE_COLOR",
+        "GITHUB_ACTIONS",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
