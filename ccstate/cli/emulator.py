@@ -28,7 +28,7 @@ def _duration(ctx: click.Context, param: click.Parameter, value: str) -> float:
 
 def _rates(ctx: click.Context, param: click.Parameter, value: str | None) -> Any:
     """What simulated contacts do with a mail; the defaults where nothing is said."""
-    from ccstate.emulator.rates import parse
+    from ccstate.emulator.mails.rates import parse
 
     try:
         return parse(value or "")

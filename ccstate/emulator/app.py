@@ -7,14 +7,16 @@ import weakref
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
-from ccstate.emulator import clients, coverage, oauth, seeds
+from ccstate.emulator import coverage, oauth
 from ccstate.emulator.collections import operations
 from ccstate.emulator.faults import Faults
 from ccstate.emulator.gateway import Gateway
+from ccstate.emulator.partners import clients
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
+from ccstate.emulator.seeding import seeds
 from ccstate.emulator.settings import Settings
-from ccstate.emulator.world import identify, make_fresh, open_world
+from ccstate.emulator.storage.world import identify, make_fresh, open_world
 
 OPERATIONS = (*operations(), *oauth.operations())
 _ROUTES = Routes(OPERATIONS, coverage.CONTRACT)

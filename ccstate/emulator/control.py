@@ -11,26 +11,20 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import (
-    clients,
-    dumps,
-    events,
-    failures,
-    notifications,
-    partnership,
-    recording,
-    seeds,
-)
 from ccstate.emulator.checks import is_email_address
-from ccstate.emulator.clock import LAST, exact, parse_duration, parse_instant
 from ccstate.emulator.collections import contact_consents, previews
 from ccstate.emulator.faults import BadRule, Faults
 from ccstate.emulator.limits import Quota, RateLimit
+from ccstate.emulator.mails import failures, recording
 from ccstate.emulator.oauth import applications
 from ccstate.emulator.oauth import control as sign_in
+from ccstate.emulator.partners import clients, notifications, partnership
 from ccstate.emulator.requests import RequestLog
+from ccstate.emulator.seeding import seeds
+from ccstate.emulator.storage import dumps, events
+from ccstate.emulator.storage.clock import LAST, exact, parse_duration, parse_instant
+from ccstate.emulator.storage.world import World, add_sender, make_fresh
 from ccstate.emulator.wire import Answer
-from ccstate.emulator.world import World, add_sender, make_fresh
 
 Query = Mapping[str, str]
 

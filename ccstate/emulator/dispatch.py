@@ -14,8 +14,8 @@ from starlette.datastructures import Headers
 
 from ccstate.emulator import errors
 from ccstate.emulator.access import Caller
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import ANYTHING, JSON, PREFIX, Answer, Call, Operation, read_json, read_pairs
-from ccstate.emulator.world import World
 
 LARGEST_BODY = 10_000_000
 

@@ -18,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from ccstate.emulator import clock, dispatch, errors, events, notifications
+from ccstate.emulator import dispatch, errors
 from ccstate.emulator.access import Caller, admit, identify
 from ccstate.emulator.control import Control
 from ccstate.emulator.dispatch import LARGEST_BODY, Arrival
@@ -27,10 +27,12 @@ from ccstate.emulator.faults import ConnectionDropped, Faults, Rule
 from ccstate.emulator.limits import Quota, RateLimit
 from ccstate.emulator.oauth import masking
 from ccstate.emulator.oauth.callers import Callers
+from ccstate.emulator.partners import notifications
 from ccstate.emulator.requests import RequestLog
 from ccstate.emulator.routing import Routes
+from ccstate.emulator.storage import clock, events
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import JSON, Answer, Operation, read_query
-from ccstate.emulator.world import World
 
 LARGEST_CONTROL_BODY = 1_000_000_000  # a dump of a big account must go back in
 _CONTROL = "/_control"

@@ -10,8 +10,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from ccstate.emulator.clock import DAY
-from ccstate.emulator.database import Database
+from ccstate.emulator.storage.clock import DAY
+from ccstate.emulator.storage.database import Database
 
 _MANY = 1_000  # applications whose last second is remembered before the idle ones are forgotten
 

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import Any
 
-from ccstate.emulator.clock import LAST, SECOND
 from ccstate.emulator.errors import not_found
+from ccstate.emulator.storage.clock import LAST, SECOND
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Call
-from ccstate.emulator.world import World
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 

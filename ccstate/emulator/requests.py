@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from ccstate.emulator.clock import exact
+from ccstate.emulator.storage.clock import exact
 
 ENTRIES = 20_000
 BODY_BYTES = 32_000_000  # of the newest entries; older ones are listed without their bodies

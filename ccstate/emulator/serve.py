@@ -17,10 +17,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from ccstate.emulator import clock, errors
+from ccstate.emulator import errors
 from ccstate.emulator.app import create_app
 from ccstate.emulator.faults import ConnectionDropped
 from ccstate.emulator.settings import Settings
+from ccstate.emulator.storage import clock
 
 
 def serve(settings: Settings, host: str, port: int, announce: Callable[[str], None]) -> None:

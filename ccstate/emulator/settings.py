@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ccstate.emulator.rates import Rates
+from ccstate.emulator.mails.rates import Rates
 from ccstate.emulator.switches import Switches
 
 

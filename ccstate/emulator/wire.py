@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from ccstate.emulator.access import EVERYTHING, Access, Caller
 from ccstate.emulator.errors import invalid, malformed
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.world import World
 
 Headers = tuple[tuple[bytes, bytes], ...]
 

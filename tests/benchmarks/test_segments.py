@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ccstate.emulator.clock import DAY, parse_instant
-from ccstate.emulator.evaluation import selection
-from ccstate.emulator.world import World
+from ccstate.emulator.segments.evaluation import selection
+from ccstate.emulator.storage.clock import DAY, parse_instant
+from ccstate.emulator.storage.world import World
 from tests.benchmarks.measure import show
 from tests.emulator.client import NOW, emulated
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx
 
-from ccstate.emulator.clock import SECOND
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.world import World
 from tests.emulator.client import Emulated
 
 LINKS = ("https://example.com/news", "https://example.com/donate")

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
-from ccstate.emulator.clock import DAY, SECOND
-from ccstate.emulator.database import packed
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.clock import DAY, SECOND
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIELDS = {"f-text": "string", "f-number": "number", "f-date": "date", "f-choices": "multi_select"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ccstate.emulator.clock import DAY, parse_instant
+from ccstate.emulator.storage.clock import DAY, parse_instant
 from tests.emulator.client import NOW
 from tests.emulator.populations import CHOICES, FIELDS, Account, Act, Person, Send
 

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ccstate.emulator.rates import parse
+from ccstate.emulator.mails.rates import parse
 from tests.emulator.campaign_model import EXECUTING, Campaign, Line, Model
 from tests.emulator.client import Emulated, activity_body, emulated
 

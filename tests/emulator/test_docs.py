@@ -7,11 +7,12 @@ from dataclasses import fields
 from pathlib import Path
 
 from ccstate.cli.emulator import command
-from ccstate.emulator import Settings, Switches, oauth, seeds
+from ccstate.emulator import Settings, Switches, oauth
 from ccstate.emulator.collections import operations
 from ccstate.emulator.coverage import PARTLY, table
 from ccstate.emulator.faults import DOINGS
 from ccstate.emulator.oauth import users
+from ccstate.emulator.seeding import seeds
 from tests.emulator.client import Emulated
 
 PAGE = (Path(__file__).parents[2] / "docs/emulator.md").read_text(encoding="utf-8")

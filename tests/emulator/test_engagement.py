@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from ccstate.cli.emulator import command
-from ccstate.emulator.rates import Rates, parse
+from ccstate.emulator.mails.rates import Rates, parse
 from tests.emulator.client import HTML, Emulated, activity_body, emulated
 
 PATH = "/v3/emails/activities"

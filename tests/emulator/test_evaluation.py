@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccstate.emulator import criteria
-from ccstate.emulator.clock import DAY, parse_instant
-from ccstate.emulator.evaluation import selection
-from ccstate.emulator.world import World
+from ccstate.emulator.segments import criteria
+from ccstate.emulator.segments.evaluation import selection
+from ccstate.emulator.storage.clock import DAY, parse_instant
+from ccstate.emulator.storage.world import World
 from tests.emulator import populations
 from tests.emulator.client import Emulated, activity_body, emulated
 from tests.emulator.populations import Account

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ccstate.emulator import Switches
-from ccstate.emulator.html import images, links, rewritten, text
-from ccstate.emulator.mail import filled
+from ccstate.emulator.mails.html import images, links, rewritten, text
+from ccstate.emulator.mails.mail import filled
 from tests.emulator.client import Emulated, activity_body
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccstate.emulator.clock import DAY
+from ccstate.emulator.storage.clock import DAY
 from tests.emulator.client import Emulated
 from tests.emulator.people import ABSENT, contact_ids, fabricate, members, numbers, run
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ccstate.emulator import recording
-from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
-from ccstate.emulator.rates import Rates
+from ccstate.emulator.mails import recording
+from ccstate.emulator.mails.rates import Rates
+from ccstate.emulator.storage.clock import SECOND, parse_instant, with_zeros
 from tests.emulator.client import activity_body, emulated
 
 REPORTS = "/v3/reports"

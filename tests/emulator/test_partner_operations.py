@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccstate.emulator import Switches, clients
+from ccstate.emulator import Switches
+from ccstate.emulator.partners import clients
 from tests.emulator.client import TOKEN, Emulated, campaign_body, emulated
 from tests.emulator.partner import ACCOUNTS, Partner, partnered, provision
 from tests.emulator.served import Served

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ccstate.emulator import billing
+from ccstate.emulator.partners import billing
 from tests.emulator.client import Emulated
 from tests.emulator.partner import Partner, partnered
 

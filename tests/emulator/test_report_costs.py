@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ccstate.emulator.rates import Rates
+from ccstate.emulator.mails.rates import Rates
 from tests.emulator.client import Emulated, emulated
 
 REPORTS = "/v3/reports"

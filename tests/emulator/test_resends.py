@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ccstate.emulator import Switches
-from ccstate.emulator.rates import Rates
+from ccstate.emulator.mails.rates import Rates
 from tests.emulator.client import HTML, Emulated, activity_body, emulated
 
 PATH = "/v3/emails/activities"

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any
 
-from ccstate.emulator.timeline import Happening
+from ccstate.emulator.storage.timeline import Happening
 from ccstate.emulator.wire import Operation
 
 

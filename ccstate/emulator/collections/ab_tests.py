@@ -13,8 +13,8 @@ from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections.campaign_activities import LONGEST_SUBJECT, find, touch
 from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LEAST_SIZE, MOST_SIZE = 5, 50
 WAITS = (6, 12, 24, 48)

@@ -12,11 +12,11 @@ from typing import Any
 
 from ccstate.emulator.access import ACCOUNT_OWNER, ACCOUNT_READ, ACCOUNT_UPDATE, ANYBODY, PRIVILEGES
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import with_offset
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.places import STATES
+from ccstate.emulator.storage.clock import with_offset
+from ccstate.emulator.storage.world import World, add_sender
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World, add_sender
 
 _SERVICE = "account"
 _LONGEST_LINE = 80

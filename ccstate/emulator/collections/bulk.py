@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ccstate.emulator import jobs, pages, people, sources
+from ccstate.emulator import pages
 from ccstate.emulator.access import CONTACTS_WRITE
+from ccstate.emulator.bulk import jobs, sources
+from ccstate.emulator.bulk.jobs import Counts, Job, Order, Outcome, Task
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections import custom_fields, lists, tags
+from ccstate.emulator.contacts import people
 from ccstate.emulator.errors import not_found
-from ccstate.emulator.jobs import Counts, Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _SERVICE = "contacts"
 _STATES = ("processing", "completed", "cancelled", "failed", "timed_out")  # `initialized` is no filter value

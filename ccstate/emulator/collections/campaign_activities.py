@@ -11,17 +11,17 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import document_properties, html
 from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import SECOND, with_zeros
 from ccstate.emulator.collections import account, lists, segments
-from ccstate.emulator.database import packed
 from ccstate.emulator.errors import not_found
+from ccstate.emulator.mails import document_properties, html
 from ccstate.emulator.names import checked_uuid
 from ccstate.emulator.places import COUNTRIES, STATES
+from ccstate.emulator.storage.clock import SECOND, with_zeros
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LONGEST_FROM_NAME = 100
 LONGEST_ADDRESS = 80

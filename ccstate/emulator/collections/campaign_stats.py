@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ccstate.emulator import counting, pages, reporting
+from ccstate.emulator import pages
 from ccstate.emulator.access import CAMPAIGN_METRICS
-from ccstate.emulator.clock import with_milliseconds, with_zeros
 from ccstate.emulator.collections import emails
-from ccstate.emulator.counting import Counts
-from ccstate.emulator.database import Row
 from ccstate.emulator.errors import ApiError
+from ccstate.emulator.mails import counting, reporting
+from ccstate.emulator.mails.counting import Counts
 from ccstate.emulator.names import is_uuid
+from ccstate.emulator.storage.clock import with_milliseconds, with_zeros
+from ccstate.emulator.storage.database import Row
 from ccstate.emulator.wire import Answer, Call, Operation
 
 MOST_CAMPAIGNS, MOST_ACTIVITIES = 150, 10

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ccstate.emulator import contact_bodies, people, sms
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import SECOND
 from ccstate.emulator.collections.contacts import find
-from ccstate.emulator.database import packed
+from ccstate.emulator.contacts import contact_bodies, people, sms
 from ccstate.emulator.errors import conflict, not_found
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _SERVICE = "contacts"
 

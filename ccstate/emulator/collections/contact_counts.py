@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccstate.emulator.access import CONTACTS_READ
-from ccstate.emulator.clock import DAY
+from ccstate.emulator.storage.clock import DAY
 from ccstate.emulator.wire import Answer, Call, Operation
 
 NEW = 30 * DAY

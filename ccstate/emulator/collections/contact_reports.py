@@ -11,13 +11,14 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from ccstate.emulator import pages, reporting
+from ccstate.emulator import pages
 from ccstate.emulator.access import CONTACT_METRICS
-from ccstate.emulator.clock import DAY, parse_instant, with_zeros
-from ccstate.emulator.database import Row
 from ccstate.emulator.errors import not_found
+from ccstate.emulator.mails import reporting
+from ccstate.emulator.mails.reporting import MAIL_TYPES, Event, Period
 from ccstate.emulator.names import checked_uuid
-from ccstate.emulator.reporting import MAIL_TYPES, Event, Period
+from ccstate.emulator.storage.clock import DAY, parse_instant, with_zeros
+from ccstate.emulator.storage.database import Row
 from ccstate.emulator.wire import Answer, Call, Operation
 
 MOST_DETAILS = 100

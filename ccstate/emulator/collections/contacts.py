@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import contact_bodies, contact_documents, contact_search, pages, people, sms, xrefs
+from ccstate.emulator import pages
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections import segment_contacts
-from ccstate.emulator.database import Row
+from ccstate.emulator.contacts import contact_bodies, contact_documents, contact_search, people, sms, xrefs
+from ccstate.emulator.contacts.people import Person
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import checked_uuid
-from ccstate.emulator.people import Person
+from ccstate.emulator.storage.database import Row
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _SERVICE = "contacts"
 _NAMING = ("first_name", "last_name", "email_address", "sms_channel")

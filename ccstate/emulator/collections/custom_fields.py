@@ -11,16 +11,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import field_values, jobs, pages
+from ccstate.emulator import pages
 from ccstate.emulator.access import CONTACTS_READ, CONTACTS_WRITE
+from ccstate.emulator.bulk import jobs
+from ccstate.emulator.bulk.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import with_seconds
-from ccstate.emulator.database import packed
+from ccstate.emulator.contacts import field_values
 from ccstate.emulator.errors import conflict, not_found
-from ccstate.emulator.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid, key_of, shown_from
+from ccstate.emulator.storage.clock import with_seconds
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LARGEST_ACCOUNT = 100
 LONGEST_LABEL = 50

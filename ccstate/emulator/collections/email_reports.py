@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ccstate.emulator import pages, reporting
+from ccstate.emulator import pages
 from ccstate.emulator.access import CAMPAIGN_METRICS
-from ccstate.emulator.clock import utc_day, with_zeros
 from ccstate.emulator.collections import campaign_activities
-from ccstate.emulator.database import Row
 from ccstate.emulator.errors import not_found
+from ccstate.emulator.mails import reporting
+from ccstate.emulator.mails.reporting import Span
 from ccstate.emulator.names import checked_uuid
-from ccstate.emulator.reporting import Span
+from ccstate.emulator.storage.clock import utc_day, with_zeros
+from ccstate.emulator.storage.database import Row
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 MOST = 500
 LARGEST_URL_ID = 2**63 - 1

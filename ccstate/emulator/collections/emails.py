@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import pages, xrefs
+from ccstate.emulator import pages
 from ccstate.emulator.access import CAMPAIGNS_DELETE, CAMPAIGNS_READ, CAMPAIGNS_WRITE
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import LAST, SECOND, parse_instant, with_zeros
 from ccstate.emulator.collections import campaign_activities, resends
+from ccstate.emulator.contacts import xrefs
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
+from ccstate.emulator.storage.clock import LAST, SECOND, parse_instant, with_zeros
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LONGEST_NAME = 80
 _SERVICE = "campaigns"

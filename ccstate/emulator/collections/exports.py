@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from ccstate.emulator import contact_files, jobs, sources
 from ccstate.emulator.access import CONTACTS_WRITE
+from ccstate.emulator.bulk import contact_files, jobs, sources
+from ccstate.emulator.bulk.jobs import Counts, Job, Order, Outcome, Task
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.errors import not_found
-from ccstate.emulator.jobs import Counts, Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 MOST_EXCLUDED = 50
 _SERVICE = "contacts"

@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ccstate.emulator import forms, import_files, import_lines, jobs, people, sources
+from ccstate.emulator import forms
 from ccstate.emulator.access import CONTACTS_WRITE
+from ccstate.emulator.bulk import import_files, import_lines, jobs, sources
+from ccstate.emulator.bulk.import_files import BadFile, Line
+from ccstate.emulator.bulk.import_lines import BadLine, Import
+from ccstate.emulator.bulk.jobs import Counts, Job, Order, Outcome, Task
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.database import packed
+from ccstate.emulator.contacts import people
 from ccstate.emulator.errors import wrong_media_type
 from ccstate.emulator.forms import Part
-from ccstate.emulator.import_files import BadFile, Line
-from ccstate.emulator.import_lines import BadLine, Import
-from ccstate.emulator.jobs import Counts, Job, Order, Outcome, Task
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 MOST_CONTACTS = 40_000  # of a payload, says the guide
 LONGEST_FILE_NAME = 255

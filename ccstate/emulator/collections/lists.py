@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import jobs, pages, xrefs
+from ccstate.emulator import pages
 from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
+from ccstate.emulator.bulk import jobs
+from ccstate.emulator.bulk.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import with_seconds
+from ccstate.emulator.contacts import xrefs
 from ccstate.emulator.errors import conflict, not_found
-from ccstate.emulator.jobs import Job, Order, Outcome, Task
 from ccstate.emulator.names import checked_uuid, holder, key_of, shown_from
+from ccstate.emulator.storage.clock import with_seconds
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LARGEST_ACCOUNT = 1000
 LONGEST_NAME = 255

@@ -12,14 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from ccstate.emulator import billing, partnership, provisioning, timeline
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
 from ccstate.emulator.errors import conflict
-from ccstate.emulator.partnership import SERVICE
+from ccstate.emulator.partners import billing, partnership, provisioning
+from ccstate.emulator.partners.partnership import SERVICE
+from ccstate.emulator.storage import timeline
+from ccstate.emulator.storage.clock import SECOND, parse_instant, with_zeros
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 DEFERRED = 5 * SECOND  # until a provision that was answered with 503 is made good for (assumed)
 _FEWEST, _MOST = 10, 50

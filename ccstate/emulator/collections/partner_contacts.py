@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ccstate.emulator import clients, partnership, people
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks, is_email_address
-from ccstate.emulator.partnership import SERVICE
+from ccstate.emulator.contacts import people
+from ccstate.emulator.partners import clients, partnership
+from ccstate.emulator.partners.partnership import SERVICE
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _SOURCES = ("Account", "Contact", "System")
 _MOST = 500

@@ -14,16 +14,17 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import Headers
 
-from ccstate.emulator import billing, clients, coverage, dispatch, partnership
+from ccstate.emulator import coverage, dispatch
 from ccstate.emulator.access import EVERYTHING, PARTNER
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections import operations
 from ccstate.emulator.dispatch import Arrival
 from ccstate.emulator.errors import ApiError, access_denied, invalid
-from ccstate.emulator.partnership import SERVICE
+from ccstate.emulator.partners import billing, clients, partnership
+from ccstate.emulator.partners.partnership import SERVICE
 from ccstate.emulator.routing import Routes
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import JSON, PREFIX, Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

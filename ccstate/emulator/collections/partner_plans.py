@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import billing, partnership
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.partnership import SERVICE
+from ccstate.emulator.partners import billing, partnership
+from ccstate.emulator.partners.partnership import SERVICE
 from ccstate.emulator.wire import Answer, Call, Operation
 
 _PATH = "/partner/accounts/{encoded_account_id}/plan"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ccstate.emulator import partnership
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.errors import access_denied, conflict
-from ccstate.emulator.partnership import SERVICE
-from ccstate.emulator.provisioning import login_name
+from ccstate.emulator.partners import partnership
+from ccstate.emulator.partners.partnership import SERVICE
+from ccstate.emulator.partners.provisioning import login_name
 from ccstate.emulator.wire import Answer, Call, Operation
 
 _ROLES = ("account_manager", "campaign_creator")

@@ -10,15 +10,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import html, mail
 from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND
 from ccstate.emulator.checks import Checks, is_email_address
-from ccstate.emulator.clock import exact, utc_day
 from ccstate.emulator.collections.campaign_activities import HEADERS, find
-from ccstate.emulator.database import packed
 from ccstate.emulator.errors import quota_exceeded
+from ccstate.emulator.mails import html, mail
+from ccstate.emulator.storage.clock import exact, utc_day
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 MOST_RECIPIENTS, MOST_A_DAY = 5, 50
 LONGEST_OUTBOX = 1000  # test mails that are remembered

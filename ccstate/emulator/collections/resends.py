@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import timeline
 from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import SECOND, with_zeros
 from ccstate.emulator.collections import campaign_activities
 from ccstate.emulator.collections.campaign_activities import LONGEST_SUBJECT, find, touch
 from ccstate.emulator.errors import access_denied, conflict, not_found
+from ccstate.emulator.storage import timeline
+from ccstate.emulator.storage.clock import SECOND, with_zeros
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 RESEND = "resend"  # the event, by the id of the activity that goes out
 MINUTES_A_DAY = 1440

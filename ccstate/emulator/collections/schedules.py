@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import sending, timeline
 from ccstate.emulator.access import CAMPAIGNS_READ, CAMPAIGNS_SEND
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.clock import SECOND, parse_instant, with_zeros
 from ccstate.emulator.collections import account, emails, resends
 from ccstate.emulator.collections.campaign_activities import WITH_HTML, find, set_schedule
 from ccstate.emulator.errors import access_denied
+from ccstate.emulator.mails import sending
+from ccstate.emulator.storage import timeline
+from ccstate.emulator.storage.clock import SECOND, parse_instant, with_zeros
 from ccstate.emulator.wire import Answer, Call, Operation
 
 _SERVICE = "campaigns"

@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import contact_documents, contact_search, evaluation, pages, timeline
-from ccstate.emulator.clock import SECOND
+from ccstate.emulator import pages
 from ccstate.emulator.collections import segments
+from ccstate.emulator.contacts import contact_documents, contact_search
+from ccstate.emulator.segments import evaluation
+from ccstate.emulator.storage import timeline
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call
-from ccstate.emulator.world import World
 
 EVALUATED = "segment_evaluated"
 VALID = 600 * SECOND

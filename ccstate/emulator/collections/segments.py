@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator import criteria, pages
+from ccstate.emulator import pages
 from ccstate.emulator.access import LISTS_READ, LISTS_WRITE
 from ccstate.emulator.checks import LARGEST, Checks
-from ccstate.emulator.clock import with_zeros
 from ccstate.emulator.errors import conflict, not_found
 from ccstate.emulator.names import holder, key_of, shown_from
+from ccstate.emulator.segments import criteria
+from ccstate.emulator.storage.clock import with_zeros
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 LONGEST_NAME = 255  # assumed: the documentation names no limit
 LARGEST_ACCOUNT = 1000  # assumed: as many as a page can hold

@@ -7,12 +7,12 @@ custom fields are added to.
 
 from __future__ import annotations
 
-from ccstate.emulator import contact_bodies, people, sms
 from ccstate.emulator.access import CONTACTS_WRITE
 from ccstate.emulator.checks import Checks
 from ccstate.emulator.collections.contacts import refuse_taken
-from ccstate.emulator.database import Row
-from ccstate.emulator.people import Email, Person
+from ccstate.emulator.contacts import contact_bodies, people, sms
+from ccstate.emulator.contacts.people import Email, Person
+from ccstate.emulator.storage.database import Row
 from ccstate.emulator.wire import Answer, Call, Operation
 
 LONGEST_ADDRESS = 50  # of the form; 80 everywhere else

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ccstate.emulator import jobs, relations, sources
 from ccstate.emulator.access import CONTACTS_WRITE
+from ccstate.emulator.bulk import jobs, relations, sources
+from ccstate.emulator.bulk.jobs import Counts, Job, Order, Outcome, Task
+from ccstate.emulator.bulk.relations import TAGGINGS
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.jobs import Counts, Job, Order, Outcome, Task
-from ccstate.emulator.relations import TAGGINGS
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call, Operation
-from ccstate.emulator.world import World
 
 _SERVICE = "contacts"
 _SOURCES = ("contact_ids", "list_ids", "tag_ids", "all_active_contacts", "new_subscriber")

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ccstate.emulator import notifications
 from ccstate.emulator.access import PARTNER
 from ccstate.emulator.checks import Checks
-from ccstate.emulator.courier import is_local
-from ccstate.emulator.database import Row
 from ccstate.emulator.errors import not_found
-from ccstate.emulator.notifications import TOPICS
-from ccstate.emulator.partnership import SERVICE
+from ccstate.emulator.partners import notifications
+from ccstate.emulator.partners.courier import is_local
+from ccstate.emulator.partners.notifications import TOPICS
+from ccstate.emulator.partners.partnership import SERVICE
+from ccstate.emulator.storage.database import Row
 from ccstate.emulator.wire import Answer, Call, Operation
 
 _LONGEST = 512  # says the guide

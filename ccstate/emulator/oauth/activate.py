@@ -6,9 +6,9 @@ import json
 from html import escape
 
 from ccstate.emulator.access import OPEN
-from ccstate.emulator.database import Row
 from ccstate.emulator.oauth import applications, device, html, users
 from ccstate.emulator.oauth.forms import BadForm, parameters_of
+from ccstate.emulator.storage.database import Row
 from ccstate.emulator.wire import ANYTHING, Answer, Call, Operation
 
 _PATH = "/activate"

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ccstate.emulator.database import packed
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 
 CONFIDENTIAL, PUBLIC, PARTNER = "confidential", "public", "partner"
 KINDS = (CONFIDENTIAL, PUBLIC, PARTNER)

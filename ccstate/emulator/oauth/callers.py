@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ccstate.emulator.access import EVERYTHING, NOBODY, Caller
 from ccstate.emulator.oauth import tokens, users
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.world import World
 
 _MOST_REMEMBERED = 2_000
 _IS_ACTIVE = (

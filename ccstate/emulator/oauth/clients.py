@@ -16,8 +16,8 @@ from ccstate.emulator.oauth import applications
 from ccstate.emulator.oauth.applications import Application
 from ccstate.emulator.oauth.forms import BadForm, basic_credentials
 from ccstate.emulator.oauth.refusals import refusal
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Call
-from ccstate.emulator.world import World
 
 _CHALLENGE = ((b"www-authenticate", b'Basic realm="emulator"'),)
 

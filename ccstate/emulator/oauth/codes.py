@@ -9,15 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ccstate.emulator.clock import SECOND
-from ccstate.emulator.database import packed
 from ccstate.emulator.oauth import grants
 from ccstate.emulator.oauth.applications import Application
 from ccstate.emulator.oauth.refusals import granted, refusal, refused
 from ccstate.emulator.oauth.tokens import token_answer
 from ccstate.emulator.oauth.users import User
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import Answer, Call
-from ccstate.emulator.world import World
 
 LIFETIME = 300 * SECOND
 S256 = "S256"

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ccstate.emulator.oauth import applications, grants, tokens, users
 from ccstate.emulator.oauth.applications import API_SCOPES, PARTNER_SCOPE, USER_SCOPES, Application
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.world import World
 
 if TYPE_CHECKING:
-    from ccstate.emulator.seeds import Item
+    from ccstate.emulator.seeding.seeds import Item
 
 APPLICATION = ("client_id", "kind", "secret", "redirect_uris", "scopes", "refresh", "active")
 TOKEN = ("client_id", "scopes", "role", "expires_in")

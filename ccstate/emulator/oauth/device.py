@@ -14,8 +14,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ccstate.emulator.access import OPEN
-from ccstate.emulator.clock import SECOND
-from ccstate.emulator.database import Row, packed
 from ccstate.emulator.oauth import applications, grants
 from ccstate.emulator.oauth.applications import PUBLIC, Application
 from ccstate.emulator.oauth.forms import BadForm, parameters_of
@@ -23,8 +21,10 @@ from ccstate.emulator.oauth.refusals import bad_form, granted, refusal, refused
 from ccstate.emulator.oauth.scopes import BadScope, requested
 from ccstate.emulator.oauth.tokens import token_answer
 from ccstate.emulator.oauth.users import User
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.database import Row, packed
+from ccstate.emulator.storage.world import World
 from ccstate.emulator.wire import ANYTHING, Answer, Call, Operation
-from ccstate.emulator.world import World
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 LIFETIME, INTERVAL = 600, 5  # seconds; not documented, these are the provider's defaults

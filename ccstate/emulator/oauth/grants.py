@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ccstate.emulator.clock import DAY
-from ccstate.emulator.database import packed
 from ccstate.emulator.oauth.applications import LONG_LIVED, OFFLINE_ACCESS, Application
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.clock import DAY
+from ccstate.emulator.storage.database import packed
+from ccstate.emulator.storage.world import World
 
 IDLE = 180 * DAY
 _REFRESH_TOKEN_LENGTH = 32  # refresh tokens are known to fit into 50 characters

@@ -14,8 +14,8 @@ from itertools import count
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from ccstate.emulator.database import Row
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.database import Row
+from ccstate.emulator.storage.world import World
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers

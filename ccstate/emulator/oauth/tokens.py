@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ccstate.emulator.clock import SECOND
 from ccstate.emulator.oauth import grants, keys, users
 from ccstate.emulator.oauth.applications import OPENID, PARTNER_SCOPE
 from ccstate.emulator.oauth.grants import Grant
-from ccstate.emulator.world import World
+from ccstate.emulator.storage.clock import SECOND
+from ccstate.emulator.storage.world import World
 
 ISSUER = "https://identity.constantcontact.com/oauth2/aus1lm3ry9mF7x2Ja0h8"
 AUDIENCE = "https://api.cc.email/v3"

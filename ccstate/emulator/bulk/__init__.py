@@ -1,0 +1,1 @@
+"""Bulk activities: jobs, whom they concern, and the files that come and go with them."""

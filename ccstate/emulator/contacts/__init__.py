@@ -1,0 +1,1 @@
+"""Contacts: how one is read, written, searched for and shown."""

@@ -1,0 +1,1 @@
+"""Technology partners: accounts of clients, what they cost, and what webhooks tell."""

@@ -1,0 +1,1 @@
+"""Accounts written by hand, and contacts by the thousand."""

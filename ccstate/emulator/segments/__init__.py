@@ -1,0 +1,1 @@
+"""Segments: the grammar of their criteria, and whom they select."""
