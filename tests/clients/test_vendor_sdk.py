@@ -71,9 +71,11 @@ def vendor() -> Iterator[Vendor]:
 
 
 @pytest.fixture(autouse=True)
-def a_fresh_account(vendor: Vendor) -> None:
+def a_fresh_account(vendor: Vendor) -> Iterator[None]:
     vendor.control("clock", {"set": NOW})
     vendor.control("reset", {"seed": SEED})
+    yield
+    vendor.served.held_to_the_contract()
 
 
 def list_id(vendor: Vendor, name: str) -> str:

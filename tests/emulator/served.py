@@ -11,9 +11,14 @@ from typing import Any, Self
 
 import httpx
 
+from tests.emulator import contract
 from tests.emulator.client import TOKEN
 
 COMMAND = "from ccstate.cli.emulator import command; command()"
+
+
+def _is_a_fault(body: Any) -> bool:
+    return isinstance(body, dict) and body.get("error_key") == "emulator.fault"
 
 
 class Served:
@@ -37,10 +42,22 @@ class Served:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
-        self.client.close()
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.communicate()
+        try:
+            if kind is None and self.process.poll() is None:
+                self.held_to_the_contract()
+        finally:
+            self.client.close()
+            if self.process.poll() is None:
+                self.process.kill()
+            self.process.communicate()
+
+    def held_to_the_contract(self) -> None:
+        """What it has answered since the last reset, looked at as inside a process (see `contract`)."""
+        if contract.present():
+            for call in self.client.get("/_control/requests?bodies=1").json():
+                if call["status"] and not _is_a_fault(call["response_body"]):
+                    given = call["method"], call["path"], call["status"], call["response_body"]
+                    assert contract.complaints(*given) == []
 
     def get(self, path: str) -> httpx.Response:
         return self.client.get(path)
