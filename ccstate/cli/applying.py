@@ -153,7 +153,11 @@ def _apply(found: Plan, session: Session) -> int:
 
 
 async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
-    await check_live(found, client, session.kinds)
+    try:
+        await check_live(found, client, session.kinds)
+    finally:
+        calls = f"{client.calls} call{'' if client.calls == 1 else 's'}"
+        click.echo(f"Read again what the plan assumes: {calls}.", err=True)
     if not session.flags.as_json:
         print_plan(found, session)
     return exit_code(await carry_out(found, session, client, stop, state))

@@ -184,6 +184,8 @@ def describe(
         }
     lost = guard.losses(each)
     key = natural_key(each)
+    touched = live is not None and _is_touched(each)
+    assumed = assumptions(each.kind, live) if live is not None and touched else {}
     return Change(
         address=each.address,
         kind=each.kind.name,
@@ -201,7 +203,8 @@ def describe(
         origin=desired.origin if desired else None,
         natural_key=key,
         remote_id=live.remote_id if live else "",
-        fingerprint=fingerprint(each.kind, live) if _is_touched(each) and live is not None else "",
+        fingerprint=_fingerprint(live, assumed) if live is not None and touched else "",
+        assumed=assumed,
         memory=remember(each, key, blobs),
         flags=_flags(each),
         deposed=bool(each.match.binding and each.match.binding.deposed),
@@ -261,11 +264,20 @@ def _flags(each: Decision) -> tuple[str, ...]:
     return tuple(found)
 
 
-def fingerprint(kind: Kind, live: Live) -> str:
-    """The digest of everything about a live object that a plan may rely on."""
+def assumptions(kind: Kind, live: Live) -> dict[str, Json]:
+    """What a plan may rely on of a live object: field -> memo, and the status where it has one."""
     memos = {
         field.name: value if is_digest(value) else memo(field.canonical(value))
         for field in kind.fields
         if (value := live.fields.get(field.name, UNSET)) is not UNSET
     }
-    return digest({"id": live.remote_id, "status": live.status, "key": live.natural_key, "fields": memos})
+    return {**memos, "status": live.status} if live.status else memos
+
+
+def fingerprint(kind: Kind, live: Live) -> str:
+    """The digest of an object and of all that a plan may rely on."""
+    return _fingerprint(live, assumptions(kind, live))
+
+
+def _fingerprint(live: Live, assumed: Mapping[str, Json]) -> str:
+    return digest({"id": live.remote_id, "key": live.natural_key, "assumed": dict(assumed)})

@@ -277,6 +277,7 @@ class Kind(NamedTuple):
     key_limit       characters of the natural key
     answers_when_deleted  whether a deleted object still answers by its id as if it lived
     most, fewest    how many an account can hold; how many it must keep
+    page            how many objects a page of the collection holds
     collection      reads all objects; `detail` reads one (None: it does not exist)
     needs_detail    whether the collection's item is not enough
     cached          what of the detail need not be read again
@@ -303,6 +304,7 @@ class Kind(NamedTuple):
     frees_name: str = "rename"
     replaces: str = "aside"
     answers_when_deleted: bool = False
+    page: int = 500
     most: int | None = None
     fewest: int = 0
     unique: tuple[Unique, ...] = ()

@@ -127,7 +127,8 @@ class Change(NamedTuple):
     """One resource's planned action.
 
     `before` and `after` hold the fields that a reader needs (all of a create, what differs of an update).
-    `fingerprint` is the digest of the live object that this change assumes, empty where it assumes none.
+    `fingerprint` is the digest of the live object that this change assumes, empty where it assumes none, and
+    `assumed` what it was made of, so that what moved can be named.
     `memory` is None where the address leaves the state.
     """
 
@@ -148,6 +149,7 @@ class Change(NamedTuple):
     natural_key: str = ""
     remote_id: str = ""
     fingerprint: str = ""
+    assumed: Mapping[str, Json] = EMPTY
     memory: Memory | None = None
     deposed: bool = False
     flags: tuple[str, ...] = ()
@@ -168,11 +170,15 @@ class Drift(NamedTuple):
 
 
 class BasedOn(NamedTuple):
-    """What the plan assumed: which state, and which live objects."""
+    """What the plan assumed: which state, and which live objects.
+
+    `collections` says how many objects there were of each kind that changes, and so what reading them costs.
+    """
 
     lineage: str
     serial: int
     snapshot: str
+    collections: Mapping[str, int] = EMPTY
 
 
 class Budget(NamedTuple):

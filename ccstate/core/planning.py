@@ -189,6 +189,10 @@ def _block(decisions: tuple[Decision, ...], objections: tuple[Objection, ...]) -
 def _based_on(inputs: Inputs, changes: tuple[Change, ...]) -> BasedOn:
     """The digest of every live object that the plan assumes, and of their absence."""
     assumed = {str(each.address): each.fingerprint for each in changes if each.action is not Action.NOOP}
+    kinds = {each.kind for each in changes}
     return BasedOn(
-        inputs.state.lineage, inputs.state.serial, digest({"account": inputs.snapshot.account.id, **assumed})
+        inputs.state.lineage,
+        inputs.state.serial,
+        digest({"account": inputs.snapshot.account.id, **assumed}),
+        {name: len(found) for name, found in sorted(inputs.snapshot.collections.items()) if name in kinds},
     )

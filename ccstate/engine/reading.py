@@ -198,13 +198,6 @@ async def read_account(client: Client) -> Account:
     )
 
 
-async def read_collections(client: Client, kinds: Iterable[Kind]) -> dict[str, tuple[Live, ...]]:
-    """Each kind's collection, as it is in the account."""
-    wanted = tuple(kinds)
-    found = await side_by_side(drive(kind.collection(), client) for kind in wanted)
-    return {kind.name: _in_order(items) for kind, items in zip(wanted, found, strict=True)}
-
-
 def now(client: Client) -> datetime:
     """The service's clock: the Date of its last answer."""
     return client.now or datetime.now(UTC)

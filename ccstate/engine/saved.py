@@ -6,23 +6,22 @@ call.
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from ccstate.api.client import Client
-from ccstate.api.drive import drive
-from ccstate.core.describe import fingerprint
+from ccstate.api.drive import drive, side_by_side
 from ccstate.core.diagnostics import Diagnostic, Refused, error
 from ccstate.core.instants import parse_instant
 from ccstate.core.kind import Kind, Kinds
 from ccstate.core.live import Live
-from ccstate.core.plan import Action, Change, Plan, Status, is_active
+from ccstate.core.plan import Change, Plan, Status, is_active
+from ccstate.core.stale import moved, stale, taken, takes_a_name
 from ccstate.core.state import State
 from ccstate.core.values import same_name
-from ccstate.engine.reading import read_account, read_collections
+from ccstate.engine.reading import read_account
 
 _AHEAD: Final = timedelta(seconds=75)
 """A schedule that is nearer than this when a saved plan is applied would not be set in time."""
@@ -34,11 +33,7 @@ def check_state(plan: Plan, state: State) -> None:
     if (based.lineage, based.serial) != (state.lineage, state.serial):
         made = f"it was made from state {based.lineage or '(none)'} serial {based.serial}"
         now = f"the state is {state.lineage or '(none)'} serial {state.serial}"
-        raise Refused([_stale(f"{made}, {now}")])
-
-
-def _stale(why: str) -> Diagnostic:
-    return error("plan-stale", f"Saved plan is stale: {why}", hint="make a new plan and have it reviewed")
+        raise Refused([stale(f"{made}, {now}")])
 
 
 async def check_live(plan: Plan, client: Client, kinds: Kinds) -> None:
@@ -47,45 +42,59 @@ async def check_live(plan: Plan, client: Client, kinds: Kinds) -> None:
     if account.id != plan.account.id:
         summary = f"the plan is for account {plan.account.id}, the credentials are of {account.id}"
         raise Refused([error("account-mismatch", summary, hint="use the credentials of that account")])
-    going = [each for each in plan.changes if is_active(each) and each.status is not Status.BLOCKED]
     by_kind: dict[str, list[Change]] = defaultdict(list)
-    for each in going:
-        by_kind[each.kind].append(each)
-    collections = await read_collections(client, (kinds[name] for name in sorted(by_kind)))
-    found = await asyncio.gather(
-        *(
-            _moved(client, kinds[name], changes, collections[name])
-            for name, changes in sorted(by_kind.items())
-        )
+    for each in plan.changes:
+        if is_active(each) and each.status is not Status.BLOCKED:
+            by_kind[each.kind].append(each)
+    sizes = plan.based_on.collections
+    found = await side_by_side(
+        _problems(client, kinds[name], changes, sizes.get(name, 0))
+        for name, changes in sorted(by_kind.items())
     )
-    problems = [*(_stale(why) for whys in found for why in whys), *_too_late(plan, client)]
+    problems = [*(each for part in found for each in part), *_too_late(plan, client)]
     if problems:
         raise Refused(problems)
 
 
-async def _moved(
-    client: Client, kind: Kind, changes: Iterable[Change], collection: tuple[Live, ...]
-) -> list[str]:
-    """What is no longer as the plan assumed, in words."""
+async def _problems(
+    client: Client, kind: Kind, changes: Sequence[Change], size: int
+) -> tuple[Diagnostic, ...]:
+    """What of one kind is no longer as the plan assumed."""
+    assumed = [each for each in changes if each.fingerprint]
+    naming = [each for each in changes if takes_a_name(each, kind)]
+    if not (assumed or naming):
+        return ()
+    by_pages = bool(naming) or _pages_are_cheaper(kind, len(assumed), size)
+    collection = await drive(kind.collection(), client) if by_pages else ()
     by_id = {each.remote_id: each for each in collection}
+    seen = await side_by_side(_whole(client, kind, by_id.get(each.remote_id), each) for each in assumed)
+    found = [moved(change, kind, live) for change, live in zip(assumed, seen, strict=True)]
+    names = {same_name(each.natural_key): each for each in collection if not each.gone}
     known = {each.remote_id for each in changes if each.remote_id}
-    names: Mapping[str, Live] = {same_name(each.natural_key): each for each in collection if not each.gone}
-    problems = []
-    for change in changes:
-        if change.fingerprint:
-            live = await _whole(client, kind, by_id.get(change.remote_id))
-            if live is None or fingerprint(kind, live) != change.fingerprint:
-                problems.append(f"{change.address} has changed in the account since")
-        elif change.action is Action.CREATE:
-            holder = names.get(same_name(change.natural_key))
-            if holder is not None and holder.remote_id not in known:
-                problems.append(f"{change.address}: its name is taken by now (id {holder.remote_id})")
-    return problems
+    for change in naming:
+        holder = names.get(same_name(change.natural_key))
+        if holder is not None and holder.remote_id not in known:
+            found.append(taken(change, holder))
+    return tuple(each for each in found if each is not None)
 
 
-async def _whole(client: Client, kind: Kind, live: Live | None) -> Live | None:
-    if live is None or not kind.needs_detail(live):
-        return live
+def _pages_are_cheaper(kind: Kind, objects: int, size: int) -> bool:
+    """Whether the collection costs no more calls than asking for each object by its id.
+
+    A kind whose deleted objects answer as if they lived is always read as a collection.
+    """
+    return kind.answers_when_deleted or -(-size // kind.page) <= objects
+
+
+async def _whole(client: Client, kind: Kind, listed: Live | None, change: Change) -> Live | None:
+    """The object that a change assumes, as it is now; one that no page showed is asked for by its id."""
+    if listed is None and kind.answers_when_deleted:
+        return None
+    if listed is not None and not kind.needs_detail(listed):
+        return listed
+    live = listed or Live(kind.name, change.remote_id, change.natural_key)
+    if listed is not None and change.memory is not None:
+        live = listed._replace(sub_ids={**change.memory.sub_ids, **listed.sub_ids})
     found = await drive(kind.detail(live), client)
     return None if found is None else found._replace(extra={**live.extra, **found.extra})
 
@@ -95,7 +104,7 @@ def _too_late(plan: Plan, client: Client) -> list[Diagnostic]:
     if client.now is None:
         return []
     return [
-        _stale(f"{step.addresses[0]} was to go out at {step.body['scheduled_date']}, which is too near now")
+        stale(f"{step.addresses[0]} was to go out at {step.body['scheduled_date']}, which is too near now")
         for step in plan.steps
         if step.verb == "schedule" and parse_instant(step.body["scheduled_date"]) - client.now < _AHEAD
     ]

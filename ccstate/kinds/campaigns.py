@@ -91,8 +91,11 @@ def _live(body: Json) -> Live:
     )
 
 
+_PAGE = 500
+
+
 def _collection() -> Flow[tuple[Live, ...]]:
-    return (yield from read_all("/emails", {"limit": "500"}, "campaigns", _live))
+    return (yield from read_all("/emails", {"limit": str(_PAGE)}, "campaigns", _live))
 
 
 def _detail(live: Live) -> Flow[Live | None]:
@@ -378,6 +381,7 @@ KIND = Kind(
     natural_key="name",
     key_limit=_NAME_LIMIT,
     fields=FIELDS,
+    page=_PAGE,
     collection=_collection,
     detail=_detail,
     decode=_decode,

@@ -117,8 +117,11 @@ def _live(body: Json) -> Live:
     )
 
 
+_PAGE = 100
+
+
 def _collection() -> Flow[tuple[Live, ...]]:
-    return (yield from read_all("/contact_custom_fields", {"limit": "100"}, "custom_fields", _live))
+    return (yield from read_all("/contact_custom_fields", {"limit": str(_PAGE)}, "custom_fields", _live))
 
 
 def _detail(live: Live) -> Flow[Live | None]:
@@ -293,6 +296,7 @@ KIND = Kind(
     natural_key="label",
     key_limit=50,
     fields=_FIELDS,
+    page=_PAGE,
     collection=_collection,
     detail=_detail,
     decode=_decode,

@@ -21,7 +21,7 @@ _FIELDS = (
 )
 
 # The prose of the contract says 500, its schema 1,000: 500 is safe under both.
-_PAGE = {"limit": "500", "include_count": "true", "include_membership_count": "all"}
+_PAGE = 500
 
 
 def _decode(body: Json) -> Fields:
@@ -44,7 +44,8 @@ def _live(body: Json) -> Live:
 
 
 def _collection() -> Flow[tuple[Live, ...]]:
-    return (yield from read_all("/contact_lists", _PAGE, "lists", _live))
+    query = {"limit": str(_PAGE), "include_count": "true", "include_membership_count": "all"}
+    return (yield from read_all("/contact_lists", query, "lists", _live))
 
 
 def _detail(live: Live) -> Flow[Live | None]:
@@ -110,6 +111,7 @@ KIND = Kind(
     natural_key="name",
     key_limit=255,
     fields=_FIELDS,
+    page=_PAGE,
     collection=_collection,
     detail=_detail,
     decode=_decode,

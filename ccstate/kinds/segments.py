@@ -42,8 +42,11 @@ def _live(body: Json) -> Live:
     )
 
 
+_PAGE = 1000
+
+
 def _collection() -> Flow[tuple[Live, ...]]:
-    return (yield from read_all("/segments", {"limit": "1000"}, "segments", _live))
+    return (yield from read_all("/segments", {"limit": str(_PAGE)}, "segments", _live))
 
 
 def _detail(live: Live) -> Flow[Live | None]:
@@ -115,6 +118,7 @@ KIND = Kind(
     natural_key="name",
     key_limit=255,
     fields=_FIELDS,
+    page=_PAGE,
     collection=_collection,
     detail=_detail,
     decode=_decode,

@@ -42,8 +42,11 @@ def _live(body: Json) -> Live:
     )
 
 
+_PAGE = 500
+
+
 def _collection() -> Flow[tuple[Live, ...]]:
-    query = {"limit": "500", "include_count": "true"}
+    query = {"limit": str(_PAGE), "include_count": "true"}
     return (yield from read_all("/contact_tags", query, "tags", _live))
 
 
@@ -105,6 +108,7 @@ KIND = Kind(
     natural_key="name",
     key_limit=255,
     fields=_FIELDS,
+    page=_PAGE,
     collection=_collection,
     detail=_detail,
     decode=_decode,

@@ -70,8 +70,17 @@ def test_it_is_refused_the_second_time() -> None:
     assert refused(scene, plan)
 
 
-@pytest.mark.parametrize("what", ["name", "subject", "schedule", "gone"])
-def test_it_is_refused_when_what_it_changes_was_changed_in_the_account(what: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        ("name", 'has changed in the account since: name "May news" -> "By hand"'),
+        ("subject", 'has changed in the account since: subject "Hello" -> "By hand"'),
+        ("schedule", f'has changed in the account since: schedule "{AT}" -> "2035-05-02T10:00:00Z"'),
+        ("unscheduled", f'since: schedule "{AT}" -> (none), status "SCHEDULED" -> "DRAFT"'),
+        ("gone", "is gone from the account"),
+    ],
+)
+def test_it_is_refused_with_what_was_changed_in_the_account(what: str, told: str) -> None:
     scene = Scene()
     scene.apply(campaign())
     plan = saved(scene.plan(campaign(subject="Edited")))
@@ -87,7 +96,9 @@ def test_it_is_refused_when_what_it_changes_was_changed_in_the_account(what: str
         scene.send("POST", f"{scene.activity()}/schedules", {"scheduled_date": AT})
     if what == "gone":
         scene.send("DELETE", f"/emails/{remote_id}")
-    assert "campaign.may has changed in the account" in refused(scene, plan)
+    why = refused(scene, plan)
+    assert "Saved plan is stale: campaign.may" in why
+    assert told in why
 
 
 def test_it_is_refused_when_a_mail_went_out_meanwhile() -> None:
@@ -96,6 +107,57 @@ def test_it_is_refused_when_a_mail_went_out_meanwhile() -> None:
     plan = saved(scene.plan(campaign(schedule={"at": "2035-06-01T13:00:00Z"})))
     scene.clock("2035-05-01T13:10:00Z")
     assert "campaign.may has changed in the account" in refused(scene, plan)
+
+
+def test_it_is_refused_when_somebody_took_the_name_that_a_rename_was_to_give() -> None:
+    scene = Scene()
+    scene.apply(compiled({"lists": LISTS}))
+    plan = saved(scene.plan(compiled({"lists": {"news": {"name": "Better news"}}})))
+    scene.send("POST", "/contact_lists", {"name": "better NEWS"})
+    assert "list.news: its name is taken by now" in refused(scene, plan)
+
+
+def test_each_object_that_moved_is_named() -> None:
+    scene = Scene()
+    both: dict[str, Any] = {**LISTS, "b": {"name": "B"}}
+    scene.apply(compiled({"lists": both}))
+    plan = saved(
+        scene.plan(compiled({"lists": {name: {**each, "favorite": True} for name, each in both.items()}}))
+    )
+    for name in ("News", "B"):
+        path = f"/contact_lists/{scene.binding('list.news' if name == 'News' else 'list.b').remote_id}"
+        scene.send("PUT", path, {"name": name, "description": "x" * 80})
+    assert refused(scene, plan).splitlines() == [
+        "Saved plan is stale: list.b has changed in the account since: description",
+        "Saved plan is stale: list.news has changed in the account since: description",
+    ]
+
+
+@pytest.mark.parametrize(("others", "pages"), [(3, 1), (600, 0)])
+def test_the_re_read_takes_the_cheaper_of_pages_and_single_reads(others: int, pages: int) -> None:
+    scene = Scene.of(seed={"lists": [f"Theirs {number}" for number in range(others)]})
+    scene.apply(compiled({"lists": LISTS}))
+    plan = saved(scene.plan(compiled({"lists": {"news": {"name": "News", "favorite": True}}})))
+    assert plan.based_on.collections["list"] >= others
+    before = len(scene.log())
+    scene.run(lambda client: check_live(plan, client, discover()))
+    read = [path for _, path in (each[:2] for each in scene.log()[before:])]
+    assert len(read) == 2  # the account's summary, and either the one page or the one list
+    single = scene.binding("list.news").remote_id
+    assert sum(single not in path and "contact_lists" in path for path in read) == pages
+
+
+def test_a_deleted_segment_is_seen_to_be_gone() -> None:
+    scene = Scene()
+    tracked = {"source": "tracking", "field": "not_opened", "op": "contains-any"}
+    last: dict[str, Any] = {**tracked, "const_value": "last-n-campaigns", "param": 5}
+    criteria = {"type": "and", "group": [last]}
+    one = {"segments": {"s": {"name": "S", "criteria": criteria}}}
+    scene.apply(compiled(one))
+    edited = {**criteria, "group": [{**last, "param": 6}]}
+    plan = saved(scene.plan(compiled({"segments": {"s": {"name": "S", "criteria": edited}}})))
+    scene.send("DELETE", f"/segments/{scene.binding('segment.s').remote_id}")
+    assert "segment.s is gone from the account" in refused(scene, plan)
 
 
 def test_it_is_refused_when_somebody_took_the_name() -> None:
@@ -137,6 +199,7 @@ def test_over_http_it_is_applied_once_and_refused_when_the_account_moved(
         assert "its name is taken by now" in workspace.run("apply", file).failed().err
         workspace.run("plan", "--out", file).ok()
         ran = workspace.run("apply", file).ok()
+        assert "Read again what the plan assumes: 3 calls." in ran.err
         assert "1 added, 0 changed, 0 destroyed, 1 adopted" in ran.out
         assert "stale" in workspace.run("apply", file).failed().err
         assert len(served.get("/v3/contact_lists").json()["lists"]) == 1

@@ -163,14 +163,16 @@ changes = st.builds(
     natural_key=_texts,
     remote_id=_texts,
     fingerprint=_texts,
+    assumed=_members,
     memory=st.none() | _memories,
     deposed=st.booleans(),
     flags=_few(_words),
 )
+_sizes = st.dictionaries(_words, st.integers(0), max_size=2)
 plans = st.builds(
     Plan,
     account=st.builds(Account, _texts, _texts, st.booleans(), _texts),
-    based_on=st.builds(BasedOn, _texts, st.integers(0), _texts),
+    based_on=st.builds(BasedOn, _texts, st.integers(0), _texts, _sizes),
     changes=_few(changes),
     steps=_few(_steps),
     drift=_few(st.builds(Drift, _addresses, _few(_fields), st.none() | _ranges, _texts)),
