@@ -11,14 +11,18 @@ import click
 from ccstate.cli.flags import known_variables, unknown_variables
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Diagnostic, Refused, nearest, warning
-from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 
 if TYPE_CHECKING:
     from ccstate.manifest.project import Project
+    from ccstate.render.diagnostics import Sources
 
 
 def tell(terminal: Terminal, diagnostics: tuple[Diagnostic, ...], project: Project | None = None) -> None:
     """Diagnostics to stderr, with the lines that they are about where the project is known."""
+    if not diagnostics:
+        return
+    from ccstate.render.diagnostics import NO_SOURCES, diagnostics_lines
+
     terminal.tell(diagnostics_lines(diagnostics, _sources(project) if project else NO_SOURCES))
 
 

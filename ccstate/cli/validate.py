@@ -25,7 +25,6 @@ def command(**given: Any) -> int:
     from ccstate.core.diagnostics import has_errors
     from ccstate.kinds import discover
     from ccstate.manifest.project import load
-    from ccstate.render.documents import diagnostics_document, json_text
     from ccstate.render.spans import Span
 
     flags = Flags(**given)
@@ -34,6 +33,8 @@ def command(**given: Any) -> int:
     project = load(Path(flags.path), discover())
     failed = has_errors(project.diagnostics)
     if flags.as_json:
+        from ccstate.render.documents import diagnostics_document, json_text
+
         click.echo(json_text(diagnostics_document(project.diagnostics)), nl=False)
         return int(failed)
     tell(terminal, project.diagnostics, project)

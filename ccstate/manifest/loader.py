@@ -46,12 +46,14 @@ Event: TypeAlias = Any
 
 
 class Loaded(NamedTuple):
-    """One file as nodes. `source` may have lines repaired; `whole` says that nothing was left out."""
+    """One file as nodes. `source` may have lines repaired; `whole` says that nothing was left out, `shared`
+    that aliases make nodes stand in several places."""
 
     source: Source
     root: Node | None
     diagnostics: tuple[Diagnostic, ...]
     whole: bool
+    shared: bool = False
 
 
 def read(path: str | Path, filename: str) -> Source | Diagnostic:
@@ -88,7 +90,8 @@ def load(source: Source) -> Loaded:
         except _Stopped:
             return Loaded(source, None, (*found, *builder.diagnostics), whole=False)
         else:
-            return Loaded(source, root, (*found, *builder.diagnostics, *_cut_off(source, root)), whole=True)
+            told_all = (*found, *builder.diagnostics, *_cut_off(source, root))
+            return Loaded(source, root, told_all, whole=True, shared=builder.has_aliases)
 
 
 def _cut_off(source: Source, root: Node | None) -> Iterator[Diagnostic]:
@@ -175,6 +178,11 @@ class _Builder:
                     break
         self._check_unused_anchors()
         return children[0] if children else None
+
+    @property
+    def has_aliases(self) -> bool:
+        """Whether any node stands in several places."""
+        return bool(self._aliased)
 
     def _error(self, code: str, summary: str, range: Range, hint: str = "", detail: str = "") -> None:
         self.diagnostics.append(error(code, summary, detail=detail, hint=hint, range=range))

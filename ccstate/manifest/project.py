@@ -20,6 +20,7 @@ from ccstate.core.values import EMPTY
 from ccstate.manifest import compile as compiling
 from ccstate.manifest import config as configuring
 from ccstate.manifest import content, crosscheck, files, loader
+from ccstate.manifest.cache import Cache
 from ccstate.manifest.config import Config
 from ccstate.manifest.files import find_root
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, place, shorten
@@ -167,17 +168,23 @@ class _Reading:
         for name in found.unreadable:
             self.told.append(error("unreadable-file", f"cannot read the folder {name}"))
             self.whole = False
+        cache = Cache.of(self._root, len(found.names))
         for name in found.names:
-            self.read(name)
+            self.read(name, cache)
+        cache.save()
 
-    def read(self, name: str) -> None:
+    def read(self, name: str, cache: Cache) -> None:
         """One manifest."""
-        source = loader.read(f"{self._root}/{name}", name)
-        if isinstance(source, Diagnostic):
-            self.told.append(source)
-            self.whole = False
-            return
-        loaded = loader.load(source)
+        key = cache.key(name)
+        loaded = cache.find(name, key)
+        if loaded is None:
+            source = loader.read(f"{self._root}/{name}", name)
+            if isinstance(source, Diagnostic):
+                self.told.append(source)
+                self.whole = False
+                return
+            loaded = loader.load(source)
+            cache.keep(name, key, loaded)
         self.told.extend(loaded.diagnostics)
         self.whole = self.whole and loaded.whole
         if loaded.root is not None:
