@@ -51,7 +51,28 @@ def test_a_run_that_broke_off_adopts_what_shows_up_late() -> None:
     assert (only(plan).action, outcome.ok, scene.lists) == (Action.ADOPT, True, ["News"])
 
 
+def test_what_the_collections_do_not_show_yet_is_asked_for_one_by_one() -> None:
+    scene = Scene.of(collection_lag=60.0)
+    scene.apply(compiled(MANIFEST))
+    for moment, calls in (("2035-04-01T12:00:30Z", 16), ("2035-04-01T12:02:00Z", 9)):
+        scene.clock(moment)
+        before = len(scene.log())
+        assert scene.plan(compiled(MANIFEST)).empty
+        assert len(scene.log()) - before == calls, moment
+
+
 # Deleted segments
+
+
+def test_a_segment_that_is_missing_within_five_minutes_of_its_making_is_taken_to_be_late() -> None:
+    scene = Scene()
+    desired = compiled({"segments": {"a": RECENT}})
+    scene.apply(desired)
+    scene.send("DELETE", f"/segments/{scene.binding('segment.a').remote_id}")
+    scene.clock("2035-04-01T12:04:00Z")
+    assert scene.plan(desired).empty
+    scene.clock("2035-04-01T12:06:00Z")
+    assert only(scene.plan(desired)).action is Action.CREATE
 
 
 def test_a_segment_that_somebody_deleted_is_made_anew_though_it_answers_by_its_id() -> None:
