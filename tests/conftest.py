@@ -44,6 +44,14 @@ def held_to_the_contract() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_counters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Calls are counted, but not in the folder of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """For a benchmark: the gateway as everybody has it."""

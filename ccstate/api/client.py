@@ -10,10 +10,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from ccstate import __version__
 from ccstate.api.errors import ApiError, Garbled, OutcomeUnknown, QuotaExceeded, Unreachable, rejected
@@ -45,13 +45,28 @@ class Endpoint:
     emulated: bool = False
 
 
+class Counts(Protocol):
+    """Whoever counts the calls of a key by the day."""
+
+    def count(self, day: date) -> None:
+        """One more call."""
+
+    def used(self, day: date) -> int | None:
+        """The calls of a day so far; None where that is not known."""
+
+
 class Client:
     """One connection to the service; an async context manager."""
 
     def __init__(
-        self, endpoint: Endpoint, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        endpoint: Endpoint,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        meter: Counts | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self._meter = meter
         self.calls = 0
         self.now: datetime | None = None
         self._sleep = sleep
@@ -96,6 +111,16 @@ class Client:
         return await self._send_once(request)
 
     async def _send_once(self, request: Request) -> Response:
+        try:
+            answer = await self._exchange(request)
+            self.now = moment(answer.headers.get("date")) or self.now
+        finally:
+            if self._meter is not None:
+                self._meter.count(self._day)
+        return _response(request, answer)
+
+    async def _exchange(self, request: Request) -> httpx.Response:
+        """One request on its way, and what came back."""
         import httpx
 
         assert self._http is not None, "the client is used outside its context"
@@ -108,7 +133,7 @@ class Client:
                     self._pacer.left(start)
 
             try:
-                answer = await self._http.request(
+                return await self._http.request(
                     request.method,
                     self._url(request.path),
                     params=dict(request.query) or None,
@@ -128,8 +153,15 @@ class Client:
                 raise kind(request, f"no answer ({_words(why)})", status=-1) from why
             finally:
                 self._pacer.left(start)
-        self.now = moment(answer.headers.get("date")) or self.now
-        return _response(request, answer)
+
+    @property
+    def _day(self) -> date:
+        """The day by the service's clock, as far as it is known."""
+        return (self.now or datetime.now(UTC)).date()
+
+    def used_today(self) -> int | None:
+        """The calls of the key today; None where nobody counts them."""
+        return None if self._meter is None else self._meter.used(self._day)
 
     def _url(self, path: str) -> str:
         """Links begin with `/v3/` and belong to the origin; paths of ours belong to the base."""
@@ -139,12 +171,12 @@ class Client:
         return base + path
 
 
-def moment(date: str | None) -> datetime | None:
+def moment(header: str | None) -> datetime | None:
     """The moment of a Date header; None where there is none, or one that cannot be read."""
-    if date is None:
+    if header is None:
         return None
     try:
-        return parsedate_to_datetime(date).astimezone(UTC)
+        return parsedate_to_datetime(header).astimezone(UTC)
     except ValueError:
         return None
 

@@ -14,6 +14,7 @@ from ccstate.cli.saved import read_plan
 from ccstate.cli.session import Session
 from ccstate.cli.telling import told
 from ccstate.cli.terminal import Terminal
+from ccstate.cli.today import Today, tell_today
 from ccstate.core.diagnostics import Diagnostic, Refused, Severity, error
 from ccstate.core.events import Event
 from ccstate.core.plan import Plan, Status
@@ -49,7 +50,7 @@ async def _plan_and_apply(job: Job, session: Session, client: Client, stop: Stop
         print_plan(found, session)
     else:
         session.tell(found.diagnostics)
-    if refusals(found):
+    if not tell_today(found, session, Today.of(client), applying=True) or refusals(found):
         return 1
     if not found.empty and not _agreed(found, session):
         return 1
@@ -160,4 +161,6 @@ async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: 
         click.echo(f"Read again what the plan assumes: {calls}.", err=True)
     if not session.flags.as_json:
         print_plan(found, session)
+    if not tell_today(found, session, Today.of(client), applying=True):
+        return 1
     return exit_code(await carry_out(found, session, client, stop, state))

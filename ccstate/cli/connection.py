@@ -11,6 +11,7 @@ import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +23,7 @@ from ccstate.api.client import LIVE_URL, RATE, Client, Endpoint
 from ccstate.api.errors import ApiError
 from ccstate.cli import collector
 from ccstate.cli.session import Session
+from ccstate.cli.today import Today, meter
 from ccstate.core.diagnostics import Refused, error
 from ccstate.core.events import Event, event_to_json
 from ccstate.core.plan import Plan
@@ -35,9 +37,15 @@ T = TypeVar("T")
 Stop = Callable[[], bool]
 
 
-def plan_online(job: Job, session: Session) -> Plan:
-    """Read the account and plan."""
-    return run_async(lambda client, _: plan(job, client, lambda event: emit(session, event)), session)
+def plan_online(job: Job, session: Session) -> tuple[Plan, Today]:
+    """Read the account and plan; and what today has seen by then."""
+
+    async def work(client: Client, stop: Stop) -> tuple[Plan, Today]:
+        del stop  # nothing is written, so there is nothing to end well
+        found = await plan(job, client, lambda event: emit(session, event))
+        return found, Today.of(client)
+
+    return run_async(work, session)
 
 
 def emit(session: Session, event: Event) -> None:
@@ -55,7 +63,9 @@ def emit(session: Session, event: Event) -> None:
 
 def endpoint(session: Session) -> Endpoint:
     """The emulator in process, or the address and token of the environment."""
-    return _emulator(session) if session.flags.emulator else endpoint_from_environment()
+    if session.flags.emulator:
+        return _emulator(session)
+    return replace(endpoint_from_environment(), rate=session.project.config.limits.rate)
 
 
 def _emulator(session: Session) -> Endpoint:
@@ -154,8 +164,13 @@ def run_async(work: Callable[[Client, Stop], Awaitable[T]], session: Session) ->
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, interrupt)
-        async with Client(where) as client:
-            return await work(client, stopping.is_set)
+        counter = meter(where)
+        try:
+            async with Client(where, meter=counter) as client:
+                return await work(client, stopping.is_set)
+        finally:
+            if counter is not None:
+                counter.close()
 
     try:
         return asyncio.run(main())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os.path
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -20,6 +20,9 @@ from ccstate.core.state import State
 from ccstate.engine.offline import Job, plan_offline
 from ccstate.render.text import View, plan_lines
 from ccstate.store.files import write_atomically
+
+if TYPE_CHECKING:
+    from ccstate.cli.today import Today
 
 
 class Planner(NamedTuple):
@@ -38,8 +41,12 @@ class Planner(NamedTuple):
         if out is not None and flags.refresh == "none":
             raise click.UsageError("--out needs a plan that has read the account; leave --refresh=none out")
         with told(self.session.terminal, self.session.project):
-            found = self._plan_for_show()
-            print_plan(found, self.session)
+            found, today = self._plan_for_show()
+            print_plan(found, self.session, today)
+            if today is not None:
+                from ccstate.cli.today import tell_today
+
+                tell_today(found, self.session, today, applying=False)
             if refusals(found):
                 return 1
             if out is not None:
@@ -47,10 +54,10 @@ class Planner(NamedTuple):
         changes = not summarise(found.changes).nothing
         return 2 if flags.detailed_exitcode and changes else 0
 
-    def _plan_for_show(self) -> Plan:
+    def _plan_for_show(self) -> tuple[Plan, Today | None]:
         job = self.job(self.session.store.load(), applying=False)
         if self.session.flags.refresh == "none":
-            return plan_offline(job, self._remembered_account(job.state))
+            return plan_offline(job, self._remembered_account(job.state)), None
         from ccstate.cli.connection import plan_online
 
         return plan_online(job, self.session)
@@ -91,14 +98,15 @@ def refusals(found: Plan) -> tuple[Diagnostic, ...]:
     return tuple(each for each in found.diagnostics if each.severity is Severity.ERROR)
 
 
-def print_plan(found: Plan, session: Session) -> None:
-    """A plan to stdout; its diagnostics, which are not the result, to stderr."""
+def print_plan(found: Plan, session: Session, today: Today | None = None) -> None:
+    """A plan to stdout; its diagnostics and the day's count, which are not the result, to stderr."""
     flags = session.flags
     if flags.as_json:
         from ccstate.core.document import plan_to_json
         from ccstate.render.documents import json_text
 
-        document = plan_to_json(found, version=__version__, emulator=flags.emulator)
+        run = today.run() if today is not None else None
+        document = plan_to_json(found, version=__version__, emulator=flags.emulator, run=run)
         click.echo(json_text(document), nl=False)
         return
     session.tell(found.diagnostics)

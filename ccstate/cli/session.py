@@ -55,6 +55,8 @@ class Session(NamedTuple):
         narrowed = tuple(str(each) for each in self.project.narrowed or ())
         return Options(
             guards=config.guards,
+            limits=config.limits,
+            metered=not flags.emulator,
             account_id=config.account_id,
             organisation=config.organisation,
             targets=(*flags.target, *narrowed),

@@ -371,10 +371,22 @@ class Guards(NamedTuple):
     missed: str = "warning"
 
 
+class Limits(NamedTuple):
+    """The `limits:` of ccstate.yaml: calls a second and a day of the API key; `daily` 0 is no limit."""
+
+    rate: int = 4
+    daily: int = 10_000
+
+
 class Options(NamedTuple):
-    """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`)."""
+    """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`).
+
+    `metered`: the limits are real, as they are not where the emulator runs inside this process.
+    """
 
     guards: Guards = Guards()
+    limits: Limits = Limits()
+    metered: bool = False
     account_id: str = ""
     organisation: str = ""
     targets: tuple[str, ...] = ()

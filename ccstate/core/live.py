@@ -44,7 +44,8 @@ class Snapshot(NamedTuple):
     """Everything that one refresh observed.
 
     `collections` holds each kind that was read; a kind that is absent was not. `facts` are the answers to
-    questions that only some changes need. `now` is the Date of the last answer, `calls` what it all cost.
+    questions that only some changes need. `now` is the Date of the last answer, `calls` what it all cost,
+    `asked` what of it only some changes needed, by the reason, `pages` those of each collection.
     """
 
     account: Account
@@ -52,4 +53,6 @@ class Snapshot(NamedTuple):
     collections: Mapping[str, tuple[Live, ...]] = EMPTY
     facts: Mapping[str, Json] = EMPTY
     calls: int = 0
+    asked: Mapping[str, int] = EMPTY
+    pages: Mapping[str, int] = EMPTY
     offline: bool = False

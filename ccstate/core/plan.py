@@ -182,10 +182,18 @@ class BasedOn(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """API calls: what the refresh used and what the apply needs (polls and retries come on top)."""
+    """API calls: what the refresh used and what the apply needs (more polls and retries come on top).
+
+    `asked` are those of the refresh that only some changes needed, by the reason. `apply_seconds` is how long
+    the apply takes at `rate` calls a second; `daily` is the key's limit for a day, 0 where it has none.
+    """
 
     refresh_calls: int
     apply_calls: int
+    apply_seconds: int = 0
+    rate: int = 4
+    daily: int = 10_000
+    asked: Mapping[str, int] = EMPTY
 
 
 class Plan(NamedTuple):

@@ -26,7 +26,7 @@ from ccstate.core.kind import (
 )
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
-from ccstate.core.plan import Action, BasedOn, Budget, Change, FieldChange, Plan, Status, says_something
+from ccstate.core.plan import Action, BasedOn, Budget, Change, FieldChange, Plan, Status, Step, says_something
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
 from ccstate.core.state import State
@@ -92,7 +92,7 @@ def build(inputs: Inputs) -> Plan | Needs:
     calls = steps_by_address(steps)
     described = (describe(each, fields.get(each.address, ()), names, calls, blobs) for each in decisions)
     changes = tuple(each for each in described if says_something(each))
-    return Plan(
+    made = Plan(
         account=inputs.snapshot.account,
         based_on=_based_on(inputs, changes),
         # By address they are already.
@@ -100,12 +100,32 @@ def build(inputs: Inputs) -> Plan | Needs:
         steps=steps,
         drift=tuple(found for each in decisions for found in drift(each, names)),
         diagnostics=in_order(dict.fromkeys(diagnostics)),
-        budget=Budget(inputs.snapshot.calls, len(steps)),
+        budget=_budget(steps, inputs),
         blobs=dict(sorted(blobs.items())),
         references={str(each): named[each] for each in sorted(named) if named[each]},
         destroy=inputs.options.destroy,
         offline=inputs.snapshot.offline,
     )
+    return _held_to_a_day(made, inputs.options) if steps else made
+
+
+def _budget(steps: tuple[Step, ...], inputs: Inputs) -> Budget:
+    snapshot, limits = inputs.snapshot, inputs.options.limits
+    if not steps:
+        return Budget(snapshot.calls, 0, 0, limits.rate, limits.daily, snapshot.asked)
+    from ccstate.core.budget import budget
+
+    return budget(steps, limits, calls=snapshot.calls, asked=snapshot.asked, pages=snapshot.pages)
+
+
+def _held_to_a_day(made: Plan, options: Options) -> Plan:
+    """Refused where no day holds it, whatever was used of it; of this day the command line knows more."""
+    if made.budget.apply_calls <= options.limits.daily:
+        return made
+    from ccstate.core.budget import over_budget
+
+    found = over_budget(made, only_told=not options.metered)
+    return made._replace(diagnostics=in_order((*made.diagnostics, found))) if found else made
 
 
 def _with_memory(each: Match, kinds: Kinds) -> Match:
@@ -143,12 +163,12 @@ def _draft(each: Decision, fields: tuple[FieldChange, ...]) -> Draft:
 
 
 def _questions(drafts: tuple[Draft, ...], inputs: Inputs, context: Context) -> tuple[Question, ...]:
-    asked = {
-        question.name: question
-        for kind in inputs.kinds
-        for question in kind.questions(_of_kind(drafts, kind), context)
-        if not _is_answered(question, inputs.snapshot)
-    }
+    """What is not known yet, each once, for the reason of whoever asks first."""
+    asked: dict[str, Question] = {}
+    for kind in inputs.kinds:
+        for question in kind.questions(_of_kind(drafts, kind), context):
+            if not _is_answered(question, inputs.snapshot):
+                asked.setdefault(question.name, question)
     return tuple(asked.values())
 
 

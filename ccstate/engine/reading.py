@@ -59,6 +59,7 @@ class Reader:
         self._account: asyncio.Task[Account] | None = None
         self.collections: dict[str, tuple[Live, ...]] = {}
         self.facts: dict[str, Json] = {}
+        self.pages: dict[str, int] = {}
         self.asked: dict[str, int] = {}
         """Calls by the reason for which they were made, of those that only some changes need."""
 
@@ -112,6 +113,7 @@ class Reader:
         """All objects of a kind, with what is remembered of each."""
         assert self._account is not None, "the account is asked for first"
         found = await self._drive(kind.collection(), dates)
+        self.pages[kind.name] = len(dates)
         cache = self._before.of((await self._account).id)
         if kind.cached is not None and not self._job.full:
             found = tuple(recall(each, kind, cache) for each in found)

@@ -42,7 +42,13 @@ async def _plan(job: Job, client: Client, reader: Reader) -> Plan:
     known = await reader.everything()
     while True:
         snapshot = Snapshot(
-            known.account, now(client), dict(reader.collections), dict(reader.facts), client.calls
+            account=known.account,
+            now=now(client),
+            collections=dict(reader.collections),
+            facts=dict(reader.facts),
+            calls=client.calls,
+            asked=dict(sorted(reader.asked.items())),
+            pages=dict(reader.pages),
         )
         inputs = Inputs(
             job.desired, known.matches, job.state, snapshot, job.kinds, job.options, known.problems

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
-from ccstate.core.kind import Guards
+from ccstate.core.kind import Guards, Limits
 from ccstate.core.values import Json
 from ccstate.manifest import checker, convert, loader
 from ccstate.manifest.files import PROJECT_FILE
@@ -25,6 +25,7 @@ class Config(NamedTuple):
     account_id: str = ""
     organisation: str = ""
     guards: Guards = Guards()
+    limits: Limits = Limits()
     timezone: str = ""
     emulator_seed: Path | None = None
     manifests: tuple[str, ...] = ()
@@ -67,6 +68,7 @@ def _config(value: Json, root: Path) -> Config:
         account_id=account.get("id", ""),
         organisation=account.get("organisation", ""),
         guards=Guards(**value.get("guards", {})),
+        limits=Limits(**value.get("limits", {})),
         timezone=_at(value, _TIMEZONE) or "",
         emulator_seed=root / seed if seed else None,
         manifests=tuple(value.get("manifests", ())),

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, TypeVar
 from ccstate.core.diagnostics import Diagnostic, Severity
 from ccstate.core.plan import Change, Plan, Step, summarise
 from ccstate.render.blocks import code, comment, fence, folded, html_code
+from ccstate.render.budget import api_lines
 from ccstate.render.diagnostics import diagnostic_lines
 from ccstate.render.signed import fields_only, headline, one_line, whole
 from ccstate.render.spans import Lines, plain
@@ -140,7 +141,7 @@ def _parts(sheet: _Sheet, depths: _Depths, asked: _Depths) -> Iterator[str]:
 
 
 def _head(plan: Plan) -> Iterator[str]:
-    account, (first, *others, _) = plan.account, closing_lines(plan)
+    account, (first, *others) = plan.account, closing_lines(plan)
     yield f"{marker(plan)}### {plain((first,))}"
     name = f"{account.organisation} ({account.id})" if account.organisation else f"({account.id})"
     yield f"Account: {code(shorten(name, _NAME_COLUMNS))} **{'EMULATOR' if account.emulated else 'LIVE'}**\n"
@@ -149,7 +150,7 @@ def _head(plan: Plan) -> Iterator[str]:
 
 
 def _cost(plan: Plan) -> str:
-    return f"<sub>{plain(closing_lines(plan)[-1:]).rstrip()}</sub>\n"
+    return f"<sub>{' '.join(plain(api_lines(plan)).split())}</sub>\n"
 
 
 def _shortened(sheet: _Sheet, depths: _Depths, asked: _Depths) -> Iterator[str]:

@@ -16,7 +16,6 @@ from ccstate.core.diagnostics import Severity
 from ccstate.core.live import Account
 from ccstate.core.plan import (
     Action,
-    Budget,
     Change,
     Drift,
     Plan,
@@ -28,6 +27,7 @@ from ccstate.core.plan import (
     summarise,
 )
 from ccstate.core.values import Json
+from ccstate.render.budget import api_lines
 from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 from ccstate.render.fields import changed, created, drifted, place
 from ccstate.render.rows import INDENT, Content, One, Row, Words, layout, prose
@@ -39,8 +39,6 @@ _PLACE_COLUMN: Final = 51
 _LEAST_GAP: Final = 3
 _LEAST_PLACE: Final = 16
 """Columns of a place in a line that has no room for it."""
-
-_CALLS_A_SECOND: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,7 @@ def plan_lines(plan: Plan, view: View = View(), sources: Sources = NO_SOURCES) -
         *_changes(plan, view),
         drift_lines(plan.drift, view),
         diagnostics_lines(plan.diagnostics, sources) if view.diagnostics else (),
-        closing_lines(plan),
+        (*closing_lines(plan), *api_lines(plan)),
     ]
     return tuple(chain.from_iterable(_apart(part for part in parts if part)))
 
@@ -255,14 +253,14 @@ def drift_lines(found: tuple[Drift, ...], view: View) -> Lines:
 
 
 def closing_lines(plan: Plan) -> Lines:
-    """The counts, what waits, what refuses, and what it costs."""
+    """The counts, what waits and what refuses; what it costs is said by `render.budget`."""
     summary = summarise(plan.changes)
     shown = any(is_active(each) for each in plan.changes) or summary.blocked
     refused = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
     first: Line = _counts(summary) if shown or refused else (span("No changes.", "bold"),)
     blocked = (_blocked(summary, plan),) if summary.blocked else ()
     refusal = (_refused(refused),) if refused else ()
-    return (first, *blocked, *refusal, _api(plan.budget, plan))
+    return (first, *blocked, *refusal)
 
 
 def _refused(errors: int) -> Line:
@@ -288,28 +286,6 @@ def _blocked(summary: Summary, plan: Plan) -> Line:
     start = "Nothing can be applied now: " if plan.empty else "Blocked: "
     verb = "waits" if summary.blocked == 1 else "wait"
     return (span(f"{start}{what} {verb} for a person.", "warning"),)
-
-
-def _api(budget: Budget, plan: Plan) -> Line:
-    read = f"this plan read {counted(budget.refresh_calls, 'call')}" if budget.refresh_calls else ""
-    needs = (
-        f"applying needs {budget.apply_calls}, about {duration(budget.apply_calls)} at {_CALLS_A_SECOND}/s"
-    )
-    if not budget.apply_calls:
-        needs = "" if plan.empty else "applying needs no call"
-    if not read and not budget.apply_calls:
-        against = "; it compares with the state alone" if plan.offline else ""
-        return (span(f"API: this plan made no call{against}.", "dim"),)
-    return (span(f"API: {'; '.join(part for part in (read, needs) if part)}.", "dim"),)
-
-
-def duration(calls: int) -> str:
-    """How long so many calls take at the pace that the service allows."""
-    seconds = -(-calls // _CALLS_A_SECOND)
-    minutes, rest = divmod(seconds, 60)
-    if not minutes:
-        return f"{seconds} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def counted(number: int, noun: str) -> str:

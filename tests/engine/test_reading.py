@@ -9,7 +9,7 @@ import pytest
 from ccstate.core.diagnostics import has_errors
 from ccstate.core.plan import Action
 from tests.engine.scene import AT, LISTS, Scene, codes, loosely, mail, only
-from tests.engine.test_failures import MANIFEST, RECENT, everything
+from tests.engine.test_failures import MANIFEST, RECENT, SLEEPY, everything
 from tests.harness import compiled
 
 # Lag
@@ -216,3 +216,37 @@ def test_a_kind_that_nobody_declares_is_not_read(manifest: Any) -> None:
     scene = Scene()
     scene.plan(compiled(manifest))
     assert len(scene.log()) == 2  # the account and the one collection
+
+
+# The budget
+
+
+def deleting() -> tuple[Scene, Any]:
+    scene = Scene()
+    scene.apply(compiled({"lists": {**LISTS, **{f"l{n}": {"name": f"L {n}"} for n in range(3)}}}))
+    return scene, compiled({"lists": LISTS, "tags": {"a": {"name": "A"}}})
+
+
+def test_an_apply_makes_as_many_calls_as_the_plan_says() -> None:
+    scenes = [(Scene(), compiled(MANIFEST)), deleting()]
+    for scene, desired in scenes:
+        plan = scene.plan(desired, loosely())
+        before = len(scene.log())
+        assert scene.make(plan).ok
+        assert len(scene.log()) - before == plan.budget.apply_calls
+
+
+def test_the_budget_says_what_only_some_changes_asked_for() -> None:
+    seed = {
+        "campaigns": [{"name": "Theirs", "status": "SCHEDULED", "scheduled_date": AT}],
+        "segments": [{"name": "Theirs", "criteria": {"version": "1.0.0", "criteria": SLEEPY["criteria"]}}],
+        "lists": ["Old"],
+    }
+    scene = Scene.of(seed=seed)
+    scene.apply(compiled({"lists": {**LISTS, "old": {"name": "Old"}}}))
+    plan = scene.plan(compiled({"lists": LISTS, "campaigns": {"may": mail()}}))
+    assert plan.budget.asked == {
+        "possible second sends": 2,
+        "senders": 1,
+        "what unmanaged ones use": 2,
+    }

@@ -55,7 +55,7 @@ def test_it_is_planned_as_on_the_day_it_was_written(
 
 
 def golden_json(document: dict[str, Any]) -> str:
-    """A plan without the version that made it; of mails the size alone, or nobody could read it."""
+    """A plan without version and moment; of mails the size alone, or nobody could read it."""
 
     def told(value: Any) -> Any:
         if isinstance(value, str) and len(value) > 400:
@@ -64,7 +64,8 @@ def golden_json(document: dict[str, Any]) -> str:
             return [told(each) for each in value]
         return {name: told(each) for name, each in value.items()} if isinstance(value, dict) else value
 
-    return json_text({**told(document), "ccstate_plan": "VERSION"})
+    said = {name: told(each) for name, each in document.items() if name != "run"}
+    return json_text({**said, "ccstate_plan": "VERSION"})
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
@@ -78,7 +79,7 @@ def test_its_plan_is_the_same_bytes_under_any_hash_seed(form: str, tmp_path: Pat
         ).stdout
         for seed in ("1", "2")
     }
-    assert len(found) == 1
+    assert len({each.partition(b'"run":')[0] for each in found}) == 1
 
 
 def test_its_first_apply_makes_all_of_it_and_the_second_nothing(example: Workspace) -> None:

@@ -17,7 +17,7 @@ from ccstate.core.live import Account
 from ccstate.core.plan import Action, Budget, Cause, Change, Drift, Plan, Status, Undo
 from ccstate.render.spans import WIDTH, plain, width
 from ccstate.render.symbols import SYMBOLS
-from ccstate.render.text import View, duration, plan_lines
+from ccstate.render.text import View, plan_lines
 from tests.render.plans import at, change, differs, place, plan_of, plans, step, update
 
 MAY = place("campaigns/may.yaml", 12)
@@ -364,13 +364,6 @@ def test_concise_is_one_line_a_change() -> None:
         "  ~ list.a   reversible   name" + " " * 21 + "lists.yaml:3",
         "  + tag.x   reversible",
     ]
-
-
-@pytest.mark.parametrize(
-    ("calls", "words"), [(1, "1 s"), (4, "1 s"), (5, "2 s"), (240, "1 min"), (1_000, "4 min 10 s")]
-)
-def test_calls_take_their_time(calls: int, words: str) -> None:
-    assert duration(calls) == words
 
 
 # Promises
