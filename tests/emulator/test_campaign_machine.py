@@ -329,5 +329,5 @@ def test_campaigns_do_what_the_model_says() -> None:
 @pytest.mark.slow
 def test_campaigns_do_what_the_model_says_for_long() -> None:
     run_state_machine_as_test(
-        Campaigns, settings=settings(max_examples=400, stateful_step_count=60, deadline=None)
+        Campaigns, settings=settings(max_examples=150, stateful_step_count=60, deadline=None)
     )
