@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +34,13 @@ def server(status: int, body: bytes, content_type: str = "application/json") -> 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""
 
-    found = HTTPServer(("127.0.0.1", 0), Handler)
+    class Server(HTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Reads run side by side and the first refusal ends them all: the client may hang up."""
+            if not isinstance(sys.exception(), ConnectionError):
+                super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    found = Server(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=found.serve_forever, daemon=True)
     thread.start()
     try:
