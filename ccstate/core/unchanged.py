@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ccstate.core.desired import Desired
 from ccstate.core.kind import Context, Kind, Kinds, no_stance, nothing_follows
 from ccstate.core.match import Match
 from ccstate.core.state import Binding
@@ -29,8 +28,7 @@ def split(
     offline = context.snapshot.offline
     for each in found:
         kind = plain.get(each.address.kind)
-        is_same = kind is not None and _is_unchanged(each, kind, offline=offline)
-        (same if is_same else other).append(each)
+        (same if kind is not None and _is_unchanged(each, kind, offline) else other).append(each)
     return tuple(same), tuple(other)
 
 
@@ -39,27 +37,25 @@ def _is_plain(kind: Kind) -> bool:
     return kind.stance is no_stance and kind.follow is nothing_follows
 
 
-def _is_unchanged(match: Match, kind: Kind, *, offline: bool) -> bool:
-    desired, binding, live = match.desired, match.binding, match.live
-    if desired is None or binding is None or match.previous_address is not None:
+def _is_unchanged(match: Match, kind: Kind, offline: bool) -> bool:
+    """One function and as few looks as can be: it runs for each resource of a big project."""
+    _, desired, binding, live, previous_address = match
+    if desired is None or binding is None or previous_address is not None:
         return False
-    if desired.fields != binding.applied or not _says_no_more(binding, desired, kind):
-        return False
-    if offline:
-        return True  # the live side is what was observed
-    return live is not None and not live.gone and _is_as_observed(live.fields, binding)
-
-
-def _says_no_more(binding: Binding, desired: Desired, kind: Kind) -> bool:
-    """Whether the memory is the plain one of a resource that refers to nothing."""
-    return not (
-        binding.depends_on
+    fields = desired.fields
+    if (
+        fields != binding.applied
+        or binding.depends_on
         or binding.deposed
         or binding.tainted
         or binding.sent
         or binding.lifecycle != desired.lifecycle
-        or binding.natural_key != desired.fields[kind.natural_key]
-    )
+        or binding.natural_key != fields[kind.natural_key]
+    ):
+        return False  # it differs, or the memory is not the plain one of a resource that refers to nothing
+    if offline:
+        return True  # the live side is what was observed
+    return live is not None and not live.gone and _is_as_observed(live.fields, binding)
 
 
 def _is_as_observed(live: Fields, binding: Binding) -> bool:
