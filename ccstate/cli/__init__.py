@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "apply": "Plan, ask, apply; or apply exactly a saved plan.",
     "destroy": "Plan and apply the deletion of everything managed.",
     "emulator": "The local stand-in for the API.",
+    "force-unlock": "Take the lock of the state from a run that is gone.",
     "plan": "Read the account and show what would change.",
     "show": "Show a saved plan.",
     "validate": "Check the manifests offline: all mistakes in one run.",
@@ -39,6 +40,11 @@ Try it without an account:
 """
 
 
+def module_of(command: str) -> str:
+    """The module of a command: its name, as Python can spell it."""
+    return command.replace("-", "_")
+
+
 class _Lazy(click.Group):
     """A group that imports a command's module when the command is run."""
 
@@ -48,7 +54,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"ccstate.cli.{cmd_name}").command
+        command: click.Command = importlib.import_module(f"ccstate.cli.{module_of(cmd_name)}").command
         return command
 
     def resolve_command(

@@ -32,7 +32,7 @@ def apply(planner: Planner) -> int:
     session = planner.session
     if session.flags.refresh == "none":
         raise click.UsageError("an apply reads the account first; --refresh=none is for plan")
-    with told(session.terminal, session.project), session.locked(_operation(session)):
+    with told(session.terminal, session.project), session.locked(_operation(session)) as session:
         state = session.store.settle_unfinished(session.store.load())
         job = planner.job(state, applying=True)
         return run_async(lambda client, stop: _plan_and_apply(job, session, client, stop), session)
@@ -143,7 +143,7 @@ def apply_saved(flags: Flags) -> int:
 
 
 def _apply(found: Plan, session: Session) -> int:
-    with told(session.terminal, session.project), session.locked("apply"):
+    with told(session.terminal, session.project), session.locked("apply") as session:
         store = session.store
         state = store.settle_unfinished(store.load())
         check_state(found, state)

@@ -16,6 +16,8 @@ from ccstate.core.diagnostics import Diagnostic, has_errors
 from ccstate.core.kind import Kinds, Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
+from ccstate.store.backend import LockRecord
+from ccstate.store.lock import NOT_LOCKED, Held, whose
 from ccstate.store.project import Store
 
 
@@ -26,6 +28,7 @@ class Session(NamedTuple):
     project: Project
     kinds: Kinds
     terminal: Terminal
+    held: Held = NOT_LOCKED
 
     @classmethod
     def open(cls, flags: Flags) -> Session:
@@ -43,7 +46,8 @@ class Session(NamedTuple):
     @property
     def store(self) -> Store:
         """The memory of this project on this target."""
-        return Store.of(self.project.root, emulator=self.flags.emulator)
+        config = self.project.config
+        return Store.of(self.project.root, emulator=self.flags.emulator, url=config.state, held=self.held)
 
     def tell(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         """Diagnostics to stderr, with the lines that they are about."""
@@ -73,10 +77,17 @@ class Session(NamedTuple):
         )
 
     @contextmanager
-    def locked(self, operation: str) -> Iterator[None]:
-        """The lock of the state, unless it is waived."""
+    def locked(self, operation: str) -> Iterator[Session]:
+        """The same session with the lock of the state, unless it is waived."""
+        timeout = self.flags.lock_timeout
+
+        def waits(holder: LockRecord) -> None:
+            click.echo(f"Waiting up to {timeout:g} s for {whose(holder)}.", err=True)
+
         lock = (
-            nullcontext() if self.flags.no_lock else self.store.lock(operation, wait=self.flags.lock_timeout)
+            nullcontext(NOT_LOCKED)
+            if self.flags.no_lock
+            else self.store.lock(operation, wait=timeout, waits=waits)
         )
-        with lock:
-            yield
+        with lock as held:
+            yield self._replace(held=held)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from time import monotonic
 from typing import Final
 
@@ -16,7 +17,7 @@ from ccstate.api.client import Client
 from ccstate.api.drive import drive
 from ccstate.api.errors import ApiError, QuotaExceeded, Unauthorised, Unreachable
 from ccstate.core.address import Address
-from ccstate.core.diagnostics import Diagnostic, error
+from ccstate.core.diagnostics import Diagnostic, Refused, error
 from ccstate.core.events import (
     ApplyFinished,
     ApplyStarted,
@@ -25,6 +26,7 @@ from ccstate.core.events import (
     ChangeSkipped,
     ChangeStarted,
     Event,
+    Note,
     StepFinished,
     Unscheduled,
     Waiting,
@@ -32,6 +34,7 @@ from ccstate.core.events import (
 from ccstate.core.instants import canonical_instant
 from ccstate.core.kind import Kinds
 from ccstate.core.plan import EACH_OWN, Action, Change, Plan, Status, Step, is_active
+from ccstate.core.run import run_facts
 from ccstate.core.settle import IncompleteAnswer, Settler, UnresolvedReference, begin, look_up_in
 from ccstate.core.state import State
 from ccstate.core.steps import resolve_step, select
@@ -108,7 +111,7 @@ class _Run:
         """Every step; the snapshot is written at the end, however it ends."""
         self._before = state
         self._state = self._prepared(state)
-        self._journal = self._store.journal(self._base)
+        self._journal = self._store.journal(self._base, partial(run_facts, self._plan))
         self._emit(ApplyStarted(len(self._plan.active), len(self._plan.steps)))
         try:
             self._bind_without_calls()
@@ -143,7 +146,10 @@ class _Run:
                 self._emit(ChangeFinished(each.address, each.action, 0.0, each.reason))
 
     async def _steps(self) -> None:
+        unit = ""
         for step in self._plan.steps:
+            self._look_at_lock(step, begins=not self._gaps and (not step.unit or step.unit != unit))
+            unit = step.unit
             if self._outcome.aborted or (self._stop() and not self._gaps):
                 self._outcome.interrupted = self._outcome.interrupted or not self._outcome.aborted
                 self._skip(step, "the run ended before it")
@@ -151,6 +157,21 @@ class _Run:
                 self._skip(step, "something that it needs was not done")
             else:
                 await self._step(step)
+
+    def _look_at_lock(self, step: Step, *, begins: bool) -> None:
+        """A unit begins with some time in reserve, and announced; within one the lock must be ours still."""
+        if self._outcome.aborted:
+            return
+        trouble = self._store.held.trouble() if begins else self._store.held.trouble(0.0)
+        found: tuple[Diagnostic, ...] = (trouble,) if trouble else ()
+        try:
+            if begins and not found:
+                self._journal.checkpoint(urgent=bool(step.unit))
+        except Refused as why:
+            found = why.diagnostics
+        for each in found:
+            self._emit(Note(each))
+        self._outcome.aborted = bool(found)
 
     async def _step(self, step: Step) -> None:
         self._announce(step)

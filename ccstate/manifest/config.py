@@ -20,7 +20,7 @@ _SEED: Final = ("emulator", "seed")
 
 
 class Config(NamedTuple):
-    """The project file. `timezone` is the default of schedules; `manifests` are globs."""
+    """The project file. `timezone` is the default of schedules, `manifests` are globs, `state` an address."""
 
     account_id: str = ""
     organisation: str = ""
@@ -29,6 +29,7 @@ class Config(NamedTuple):
     timezone: str = ""
     emulator_seed: Path | None = None
     manifests: tuple[str, ...] = ()
+    state: str = ""
 
 
 def load(root: Path) -> tuple[Config, tuple[Diagnostic, ...]]:
@@ -72,6 +73,7 @@ def _config(value: Json, root: Path) -> Config:
         timezone=_at(value, _TIMEZONE) or "",
         emulator_seed=root / seed if seed else None,
         manifests=tuple(value.get("manifests", ())),
+        state=value.get("state", ""),
     )
 
 

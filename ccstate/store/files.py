@@ -50,12 +50,21 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as why:
-        raise Refused([error("cannot-read", f"cannot read {path}: {why.strerror or why}")]) from why
+        raise cannot_read(path, why) from why
+
+
+def cannot_read(path: Path, why: OSError) -> Refused:
+    """What to tell when a file cannot be read."""
+    return Refused([error("cannot-read", f"cannot read {path}: {why.strerror or why}")])
 
 
 def read_json(path: Path, what: str) -> Any:
     """The JSON of a file; Refused with a diagnostic where there is none in it."""
-    data = read_bytes(path)
+    return parse_json(read_bytes(path), str(path), what)
+
+
+def parse_json(data: bytes, place: str, what: str) -> Any:
+    """The JSON in some bytes that were read from a place."""
     try:
         return json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as why:
@@ -63,7 +72,7 @@ def read_json(path: Path, what: str) -> Any:
             [
                 error(
                     f"{what}-unreadable",
-                    f"{path} is no {what} file: {why}",
+                    f"{place} is no {what} file: {why}",
                     hint="restore it from a copy" if what == "state" else "make it again",
                 )
             ]

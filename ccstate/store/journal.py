@@ -1,38 +1,40 @@
 """The journal: one line before every call and one after it, so that a killed run forgets nothing.
 
 State = last snapshot + journal. An intent says what is to be believed should no outcome follow; an outcome
-says what is so. A last line that was cut off is as good as never written.
+says what is so. A last line that was cut off is as good as never written: the call that it announces was not
+made. Any other line that cannot be read is damage, and told.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from ccstate.core.address import Address
+from ccstate.core.diagnostics import Refused, error
 from ccstate.core.state import Binding, State
 from ccstate.core.values import Json
-from ccstate.store.files import cannot_write
+from ccstate.store.files import cannot_read, cannot_write
 
 
 class Journal:
     """Appends the differences between states; opened by the first write."""
 
-    def __init__(self, path: Path, base: State) -> None:
-        self._path, self._base = path, base
+    def __init__(self, path: Path, base: State, run_id: str = "") -> None:
+        self._path, self._base, self._run_id = path, base, run_id
         self._file: IO[str] | None = None
         self._last = base
 
     def intend(self, step_id: str, foretold: State, addresses: Iterable[Address]) -> None:
         """Before a call: what the state is if nothing more is heard of it."""
-        self._write({"intent": step_id, "unless_settled": _difference(self._last, foretold, addresses)})
+        self._write({"intent": step_id, "unless_settled": difference(self._last, foretold, addresses)})
 
     def settle(self, step_id: str, state: State, addresses: Iterable[Address]) -> None:
         """After a call that succeeded: what the state is now, of these addresses."""
-        self._write({"settled": step_id, "state": _difference(self._last, state, addresses)})
+        self._write({"settled": step_id, "state": difference(self._last, state, addresses)})
         self._last = state
 
     def refuse(self, step_id: str) -> None:
@@ -42,26 +44,45 @@ class Journal:
     def note(self, state: State, addresses: Iterable[Address] | None = None) -> None:
         """A change of the state that needs no call; of all bindings, or of these alone."""
         everywhere = {*self._last.bindings, *state.bindings} if addresses is None else addresses
-        self._write({"state": _difference(self._last, state, everywhere)})
+        self._write({"state": difference(self._last, state, everywhere)})
         self._last = state
+
+    def checkpoint(self, *, urgent: bool) -> None:
+        """Between two units of work: each line is on disk already."""
 
     def close(self, *, drop: bool) -> None:
         """Done; the snapshot holds all of it when `drop` is true."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-        if drop:
-            self._path.unlink(missing_ok=True)
+        if self._file is None:
+            return
+        with self._file as file:
+            if drop and self._is_ours(file):
+                self._path.unlink(missing_ok=True)
+        self._file = None
+
+    def _is_ours(self, file: IO[str]) -> bool:
+        """Whether the file of that name is the one that is open: who lost the lock finds another's there."""
+        try:
+            there, ours = self._path.stat(), os.fstat(file.fileno())
+        except FileNotFoundError:
+            return False
+        return (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
 
     def _write(self, line: Json) -> None:
         try:
             if self._file is None:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._path.unlink(
+                    missing_ok=True
+                )  # a paused run that lost its lock may hold the old one open
                 self._file = self._path.open("w", encoding="utf-8")
-                self._append({"lineage": self._base.lineage, "serial": self._base.serial})
+                self._append(self._header())
             self._append(line)
         except OSError as why:
             raise cannot_write(self._path, why) from why
+
+    def _header(self) -> Json:
+        run = {"run_id": self._run_id} if self._run_id else {}
+        return {"lineage": self._base.lineage, "serial": self._base.serial, **run}
 
     def _append(self, line: Json) -> None:
         assert self._file is not None
@@ -70,7 +91,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
 
-def _difference(before: State, after: State, addresses: Iterable[Address]) -> Json:
+def difference(before: State, after: State, addresses: Iterable[Address]) -> Json:
     """Those bindings that are new or other, null for those that are gone, and other references."""
     found: dict[str, Json] = {}
     for address in sorted(set(addresses)):
@@ -85,36 +106,69 @@ def _difference(before: State, after: State, addresses: Iterable[Address]) -> Js
     return document
 
 
-def replay(path: Path, state: State) -> State | None:
-    """The state after what a run that did not end has written; None where there is nothing of the sort."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return None
-    entries = [entry for line in lines if (entry := _parse(line)) is not None]
+class Replayed(NamedTuple):
+    """The state after what a run that did not end has written, and which run that was."""
+
+    state: State
+    run_id: str
+
+
+def replay(path: Path, state: State) -> Replayed | None:
+    """What an unfinished run did on top of this state; None where there is nothing of the sort."""
+    entries = list(_entries(path))
     if not entries or entries[0].get("lineage") != state.lineage or entries[0].get("serial") != state.serial:
         return None
+    try:
+        return Replayed(_replayed(entries[1:], state), str(entries[0].get("run_id", "")))
+    except (KeyError, TypeError, ValueError, AttributeError) as why:
+        raise _damaged(path, f"{type(why).__name__}: {why}") from why
+
+
+def _replayed(entries: Iterable[Json], state: State) -> State:
     open_intents: dict[str, Json] = {}
-    for entry in entries[1:]:
+    for entry in entries:
         if "intent" in entry:
             open_intents[entry["intent"]] = entry["unless_settled"]
         open_intents.pop(entry.get("settled", entry.get("refused", "")), None)
         if "state" in entry:
-            state = _patched(state, entry["state"])
+            state = patched(state, entry["state"])
     for foretold in open_intents.values():
-        state = _patched(state, foretold)
+        state = patched(state, foretold)
     return state
 
 
-def _parse(line: str) -> Json:
+def _entries(path: Path) -> Iterator[Json]:
+    """The lines, but for a last one that was cut off."""
+    try:
+        lines = path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return
+    except OSError as why:
+        raise cannot_read(path, why) from why
+    for number, line in enumerate(lines, 1):
+        entry = _parse(line)
+        if entry is not None:
+            yield entry
+        elif number < len(lines):
+            raise _damaged(path, f"line {number} cannot be read")
+
+
+def _parse(line: bytes) -> Json:
     try:
         found = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
 
-def _patched(state: State, patch: Json) -> State:
+def _damaged(path: Path, what: str) -> Refused:
+    hint = "restore it, or move it away: what the run made is then adopted by name"
+    summary = f"{path}, the journal of a run that did not end, is damaged: {what}"
+    return Refused([error("journal-damaged", summary, hint=hint)])
+
+
+def patched(state: State, patch: Json) -> State:
+    """The state with a difference made to it."""
     bindings = dict(state.bindings)
     for text, binding in patch["bindings"].items():
         if binding is None:

@@ -1,4 +1,7 @@
-"""Where a project keeps its memory: `.ccstate/`, and `.ccstate/emulator/` for everything of the emulator."""
+"""Where a project keeps its memory: in `.ccstate/`, or its state in the backend that `ccstate.yaml` names.
+
+Everything of the emulator is in `.ccstate/emulator/`, whatever the project names.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccstate.core.diagnostics import Refused, error
-from ccstate.core.state import FORMAT_VERSION, State
-from ccstate.store.files import read_json, write_atomically
+from ccstate.core.state import State
+from ccstate.store.backend import Backend, LockRecord, Moved, Stored
+from ccstate.store.backends import open_backend
+from ccstate.store.files import parse_json
+from ccstate.store.lock import NOT_LOCKED, Held, locked
 
 if TYPE_CHECKING:
-    from ccstate.store.journal import Journal
+    from ccstate.core.values import Json
+    from ccstate.store.journal import Journal, Replayed
+    from ccstate.store.run import RunJournal
 
 
 def _new_lineage() -> str:
@@ -23,25 +31,37 @@ def _new_lineage() -> str:
 
 
 class Store(NamedTuple):
-    """The memory of one project on one target."""
+    """The memory of one project on one target; `url` is where its state is, empty for the folder itself."""
 
     folder: Path
     new_lineage: Callable[[], str] = _new_lineage
+    url: str = ""
+    held: Held = NOT_LOCKED
 
     @classmethod
-    def of(cls, root: Path, *, emulator: bool) -> Store:
+    def of(cls, root: Path, *, emulator: bool, url: str = "", held: Held = NOT_LOCKED) -> Store:
         """The store of the project at `root`."""
         base = root / ".ccstate"
-        return cls(base / "emulator" if emulator else base)
+        return cls(base / "emulator" if emulator else base, url="" if emulator else url, held=held)
+
+    @property
+    def backend(self) -> Backend:
+        """Where the state is."""
+        return open_backend(self.url, self.folder)
+
+    @property
+    def address(self) -> str:
+        """The name of that place: the same in every checkout of the project, and without credentials."""
+        return self.backend.address
 
     @property
     def state_path(self) -> Path:
-        """The snapshot."""
+        """The snapshot of a local state."""
         return self.folder / "state.json"
 
     @property
     def journal_path(self) -> Path:
-        """What an unfinished run wrote."""
+        """What an unfinished run of this machine wrote."""
         return self.folder / "journal.jsonl"
 
     @property
@@ -49,58 +69,69 @@ class Store(NamedTuple):
         """What reads taught; may be deleted at any time."""
         return self.folder / "cache.json"
 
-    def lock(self, operation: str, *, wait: float = 0.0) -> AbstractContextManager[None]:
+    def lock(
+        self, operation: str, *, wait: float = 0.0, waits: Callable[[LockRecord], None] | None = None
+    ) -> AbstractContextManager[Held]:
         """One writer at a time."""
-        from ccstate.store.lock import locked
-
-        return locked(self.folder / "lock", operation, wait=wait)
+        return locked(self.backend.lock(), operation, wait=wait, waits=waits)
 
     def load(self) -> State:
-        """Snapshot and journal; an empty state where there is neither."""
-        state = self._snapshot()
-        if not self.journal_path.exists():
-            return state
-        from ccstate.store.journal import replay
+        """Snapshot and what an unfinished run did since; an empty state where there is neither."""
+        state = self._read(self.backend.get("state"))
+        unfinished = self._unfinished(state)
+        return unfinished.state if unfinished else state
 
-        return replay(self.journal_path, state) or state
-
-    def _snapshot(self) -> State:
-        if not self.state_path.exists():
+    def _read(self, found: Stored | None) -> State:
+        if found is None:
             return State()
-        document = read_json(self.state_path, "state")
-        version = str(document.get("format_version", "")) if isinstance(document, dict) else ""
-        if version.partition(".")[0] != FORMAT_VERSION.partition(".")[0]:
-            raise Refused(
-                [
-                    error(
-                        "state-version",
-                        f"{self.state_path} has format {version or '?'}; this version reads {FORMAT_VERSION}",
-                        hint="use the version of ccstate that wrote it, or a newer one",
-                    )
-                ]
-            )
+        place = self.backend.place("state")
+        document = parse_json(found.data, place, "state")
+        from ccstate.core.formats import upgraded
+
+        document = upgraded(document, place)
         try:
             return State.from_json(document)
         except (KeyError, TypeError, ValueError, AttributeError) as why:
-            summary = f"{self.state_path} is damaged: {type(why).__name__}: {why}"
+            summary = f"{place} is damaged: {type(why).__name__}: {why}"
             hint = "restore it from a copy, or delete it: what is there is then adopted by name"
             raise Refused([error("state-unreadable", summary, hint=hint)]) from why
 
-    def journal(self, state: State) -> Journal:
-        """A journal on top of the snapshot that `state` came from."""
+    def _unfinished(self, snapshot: State) -> Replayed | None:
+        """The journal of this machine, unless a run elsewhere was the last one; then the record of that."""
+        here = None
+        if self.journal_path.exists():
+            from ccstate.store.journal import replay
+
+            here = replay(self.journal_path, snapshot)
+        if not self.url:
+            return here
+        from ccstate.store.run import read_run
+
+        there = read_run(self.backend, snapshot)
+        return here if here and (there is None or there.run_id == here.run_id) else there
+
+    def journal(self, state: State, facts: Callable[[], Json] | None = None) -> Journal | RunJournal:
+        """A journal on top of the snapshot that `state` came from; `facts` are for the record of the run."""
         from ccstate.store.journal import Journal
 
-        return Journal(self.journal_path, state)
+        journal = Journal(self.journal_path, state, self.held.run_id)
+        if not self.url:
+            return journal
+        from ccstate.store.run import RunJournal
+
+        return RunJournal(journal, self.backend, state, self.held.run_id, facts or dict)
 
     def settle_unfinished(self, state: State) -> State:
         """Make a snapshot of what an unfinished run left, before a new journal takes its place."""
-        if not self.journal_path.exists():
+        if not self.url and not self.journal_path.exists():
             return state
-        from ccstate.store.journal import replay
-
-        if replay(self.journal_path, self._snapshot()) is not None:
+        if self._unfinished(self._read(self.backend.get("state"))) is not None:
             state = self.save(state)
         self.journal_path.unlink(missing_ok=True)
+        if self.url:
+            from ccstate.store.run import end_run
+
+            end_run(self.backend)
         return state
 
     def identified(self, state: State) -> State:
@@ -108,9 +139,27 @@ class Store(NamedTuple):
         return state if state.lineage else state._replace(lineage=self.new_lineage())
 
     def save(self, state: State) -> State:
-        """Write the next snapshot."""
+        """Write the next snapshot; Refused where it is not the next one any more."""
         following = self.identified(state)._replace(serial=state.serial + 1)
-        write_atomically(
-            self.state_path, json.dumps(following.to_json(), indent=1, ensure_ascii=False) + "\n"
-        )
+        return self.replace(following, state)
+
+    def replace(self, following: State, state: State) -> State:
+        """Write a snapshot in place of the one that `state` came from."""
+        found = self.backend.get("state")
+        if found is not None:
+            there = self._read(found)
+            if (there.lineage, there.serial) != (state.lineage, state.serial):
+                raise self._moved(there)
+        text = json.dumps(following.to_json(), indent=1, ensure_ascii=False) + "\n"
+        try:
+            self.backend.put("state", text, found.token if found else None)
+        except Moved as why:
+            found = self.backend.get("state")
+            if found is None or found.data != text.encode():  # else it is ours: only the answer was lost
+                raise self._moved(self._read(found)) from why
         return following
+
+    def _moved(self, there: State) -> Refused:
+        summary = f"the state {self.address} was written by another run: it has serial {there.serial} now"
+        hint = "run the same command again: it looks first at what did happen"
+        return Refused([error("state-moved", summary, hint=hint)])

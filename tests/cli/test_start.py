@@ -67,7 +67,7 @@ def test_an_offline_plan_needs_neither_the_network_nor_the_emulator(tmp_path: Pa
 
 @pytest.mark.parametrize("name", sorted(cli.COMMANDS))
 def test_every_command_is_there_and_its_line_is_the_first_of_its_help(name: str) -> None:
-    command = importlib.import_module(f"ccstate.cli.{name}").command
+    command = importlib.import_module(f"ccstate.cli.{cli.module_of(name)}").command
     assert command.help.strip().splitlines()[0] == cli.COMMANDS[name]
 
 
@@ -79,7 +79,7 @@ def test_kinds_are_discovered_and_stand_in_a_stable_order() -> None:
 def test_every_variable_of_a_flag_is_known_to_every_command(name: str) -> None:
     from ccstate.cli.flags import known_variables
 
-    command = importlib.import_module(f"ccstate.cli.{name}").command
+    command = importlib.import_module(f"ccstate.cli.{cli.module_of(name)}").command
     found = {each.envvar for each in command.params if each.envvar}
     assert found <= known_variables()
     assert found

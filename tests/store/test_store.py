@@ -40,6 +40,7 @@ def test_what_was_saved_is_loaded_with_a_lineage_and_the_next_serial(store: Stor
 def test_equal_states_are_equal_bytes(store: Store) -> None:
     store.save(State().bind(NEWS, bound("1")).bind(VIP, bound("2")))
     first = store.state_path.read_bytes()
+    store.state_path.unlink()
     store.save(State(lineage="lineage-1").bind(VIP, bound("2")).bind(NEWS, bound("1")))
     assert store.state_path.read_bytes() == first
 
@@ -146,3 +147,121 @@ def test_the_lock_is_free_again_afterwards(store: Store) -> None:
         pass
     with store.lock("destroy"):
         pass
+
+
+def test_a_state_that_somebody_wrote_in_between_is_not_overwritten(store: Store) -> None:
+    first = store.save(State().bind(NEWS, bound("1")))
+    theirs = store.save(first.bind(VIP, bound("2")))
+    with pytest.raises(Refused) as caught:
+        store.save(first.bind(VIP, bound("3")))
+    assert caught.value.diagnostics[0].code == "state-moved"
+    assert store.load() == theirs
+
+
+def test_a_state_of_another_lineage_is_not_overwritten(store: Store) -> None:
+    theirs = store.save(State().bind(NEWS, bound("1")))
+    with pytest.raises(Refused) as caught:
+        store.save(State(lineage="mine", serial=theirs.serial))
+    assert caught.value.diagnostics[0].code == "state-moved"
+
+
+def test_a_state_that_was_lost_while_a_run_went_on_is_written_again(store: Store) -> None:
+    base = store.save(State().bind(NEWS, bound("1")))
+    store.state_path.unlink()
+    assert store.save(base.bind(VIP, bound("2"))) == store.load()
+
+
+def test_a_damaged_line_in_the_middle_of_the_journal_is_told_and_kept(store: Store) -> None:
+    base = store.save(State())
+    journal = store.journal(base)
+    journal.settle("s1", base.bind(NEWS, bound("1")), (NEWS,))
+    journal.settle("s2", base.bind(NEWS, bound("1")).bind(VIP, bound("2")), (VIP,))
+    journal.close(drop=False)
+    lines = store.journal_path.read_text().splitlines(keepends=True)
+    spoiled = "".join((lines[0], lines[1][:20] + "\n", lines[2]))
+    store.journal_path.write_text(spoiled)
+    for again in range(2):
+        with pytest.raises(Refused) as caught:
+            store.settle_unfinished(store.load())
+        told = caught.value.diagnostics[0]
+        assert (told.code, "line 2" in told.summary, again < 2) == ("journal-damaged", True, True)
+    assert store.journal_path.read_text() == spoiled
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe\n", b"[1]\n", b"[" * 100_000 + b"\n"])
+def test_no_bytes_in_a_journal_are_too_strange_to_be_told(store: Store, line: bytes) -> None:
+    base = store.save(State())
+    journal = store.journal(base)
+    journal.note(base.bind(NEWS, bound("1")))
+    journal.note(base.bind(VIP, bound("1")))
+    journal.close(drop=False)
+    lines = store.journal_path.read_bytes().splitlines(keepends=True)
+    store.journal_path.write_bytes(lines[0] + line + lines[2])
+    with pytest.raises(Refused) as caught:
+        store.load()
+    assert caught.value.diagnostics[0].code == "journal-damaged"
+
+
+def test_a_line_that_is_json_but_not_of_a_journal_is_told(store: Store) -> None:
+    base = store.save(State())
+    journal = store.journal(base)
+    journal.note(base.bind(NEWS, bound("1")))
+    journal.close(drop=False)
+    with store.journal_path.open("a") as file:
+        file.write('{"intent": "s1"}\n')
+    with pytest.raises(Refused) as caught:
+        store.load()
+    assert caught.value.diagnostics[0].code == "journal-damaged"
+
+
+def test_a_full_disk_ends_the_run_before_the_call_and_loses_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = store.save(State())
+    journal = store.journal(base)
+    journal.settle("s1", base.bind(NEWS, bound("1")), (NEWS,))
+
+    def full(number: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refused) as caught:
+        journal.intend("s2", base, (VIP,))
+    monkeypatch.undo()
+    journal.close(drop=False)
+    assert caught.value.diagnostics[0].code == "cannot-write"
+    assert store.load().bindings == {NEWS: bound("1")}
+
+
+def test_a_state_of_a_newer_version_is_told_and_left_alone(store: Store) -> None:
+    store.save(State().bind(NEWS, bound("1")))
+    newer = {**json.loads(store.state_path.read_text()), "format_version": "1.1", "more": "of it"}
+    store.state_path.write_text(json.dumps(newer))
+    for refused in (store.load, lambda: store.save(State())):
+        with pytest.raises(Refused) as caught:
+            refused()
+        assert caught.value.diagnostics[0].code == "state-version"
+    assert json.loads(store.state_path.read_text()) == newer
+
+
+def test_a_journal_is_not_dropped_when_another_run_has_put_its_own_there(store: Store) -> None:
+    base = store.save(State())
+    first = store.journal(base)
+    first.note(base.bind(NEWS, bound("1")))
+    second = store.journal(base)
+    second.note(base.bind(VIP, bound("2")))
+    first.note(base)
+    first.close(drop=True)
+    assert store.load().bindings == {VIP: bound("2")}
+    second.close(drop=True)
+    assert not store.journal_path.exists()
+
+
+def test_the_address_of_a_state_is_the_same_in_every_checkout(tmp_path: Path) -> None:
+    found = {Store.of(tmp_path / name, emulator=False).address for name in ("here", "there")}
+    assert found == {".ccstate/state.json"}
+    assert Store.of(tmp_path, emulator=True).address == ".ccstate/emulator/state.json"
+
+
+def test_on_the_emulator_the_state_is_local_whatever_the_project_names(tmp_path: Path) -> None:
+    assert Store.of(tmp_path, emulator=True, url="s3://bucket/state.json").url == ""
