@@ -133,9 +133,9 @@ PLAN_OUTPUT = stack(
         option(
             "--format",
             "output",
-            type=click.Choice(["text", "json", "markdown"]),
+            type=click.Choice(["text", "json", "markdown", "html"]),
             default="text",
-            help="Form of the output; markdown is a comment for a pull request.",
+            help="Form of the output; markdown is a comment for a pull request, html a page.",
         ),
         *_PLAIN,
     ]

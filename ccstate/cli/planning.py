@@ -114,12 +114,17 @@ def print_plan(found: Plan, session: Session, today: Today | None = None) -> Non
 
 
 def print_for_a_reader(found: Plan, flags: Flags, terminal: Terminal) -> None:
-    """A plan as text, or as a comment for a pull request, which holds the diagnostics too."""
+    """A plan as text; as a comment for a pull request or as a page, which hold the diagnostics too."""
     view = View(full=flags.full, concise=flags.concise, diagnostics=False)
     if flags.output == "markdown":
         from ccstate.render.markdown import plan_markdown
 
         click.echo(plan_markdown(found, view), nl=False)
+        return
+    if flags.output == "html":
+        from ccstate.render.html import plan_html
+
+        click.echo(plan_html(found, view), nl=False)
         return
     terminal.result(plan_lines(found, view))
 

@@ -11,6 +11,7 @@ import pytest
 from ccstate.core.document import plan_to_json
 from ccstate.core.plan import Plan, Undo
 from ccstate.render.documents import json_text
+from ccstate.render.html import plan_html
 from ccstate.render.markdown import plan_markdown
 from ccstate.render.spans import plain
 from ccstate.render.text import View, plan_lines
@@ -23,6 +24,7 @@ _FORMS: Final[Mapping[str, Callable[[Plan], str]]] = {
     "text": lambda plan: plain(plan_lines(plan)),
     "text, concise": lambda plan: plain(plan_lines(plan, View(concise=True))),
     "markdown": plan_markdown,
+    "html": plan_html,
     "json": lambda plan: json_text(plan_to_json(plan)),
 }
 

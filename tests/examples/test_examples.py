@@ -37,12 +37,17 @@ def test_it_is_valid(example: Workspace) -> None:
 
 @pytest.mark.parametrize(
     ("ending", "flags"),
-    [("txt", ("--concise",)), ("md", ("--format", "markdown")), ("json", ("--json",))],
+    [
+        ("txt", ("--concise",)),
+        ("md", ("--format", "markdown")),
+        ("html", ("--format", "html", "--concise")),
+        ("json", ("--json",)),
+    ],
 )
 def test_it_is_planned_as_on_the_day_it_was_written(
     example: Workspace, ending: str, flags: tuple[str, ...]
 ) -> None:
-    """Golden files: one line a change, a comment for a pull request, and the document itself.
+    """Golden files: one line a change, a comment for a pull request, a short page, and the document itself.
 
     `WRITE_GOLDEN=1` writes them anew; each difference is meant, or it is a bug.
     """
@@ -68,7 +73,7 @@ def golden_json(document: dict[str, Any]) -> str:
     return json_text({**said, "ccstate_plan": "VERSION"})
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+@pytest.mark.parametrize("form", ["text", "markdown", "html", "json"])
 def test_its_plan_is_the_same_bytes_under_any_hash_seed(form: str, tmp_path: Path) -> None:
     folder = tmp_path / "quickstart"
     shutil.copytree(EXAMPLES / "quickstart", folder, ignore=shutil.ignore_patterns(".ccstate"))
