@@ -1,7 +1,8 @@
 """The plan as Markdown: a comment on a pull request, which must fit into one.
 
 What reaches people comes first and is shortened last. Where the whole does not fit, first long texts go,
-then all but the changed fields, then all but a line a resource, then all but counts; the comment says which.
+then all but the changed fields, then all but a line a resource, then all but counts and as many of those
+lines as there is room for; the comment says which.
 """
 
 from __future__ import annotations
@@ -52,9 +53,9 @@ _LADDER: Final = (
     _Depths(_Depth.FULL, _Depth.FULL),
     _Depths(_Depth.WHOLE, _Depth.WHOLE),
     _Depths(_Depth.WHOLE, _Depth.FIELDS),
-    _Depths(_Depth.FIELDS, _Depth.FIELDS),
-    _Depths(_Depth.FIELDS, _Depth.LINES),
-    _Depths(_Depth.LINES, _Depth.LINES),
+    _Depths(_Depth.WHOLE, _Depth.LINES),
+    _Depths(_Depth.WHOLE, _Depth.COUNTS),
+    _Depths(_Depth.FIELDS, _Depth.COUNTS),
     _Depths(_Depth.LINES, _Depth.COUNTS),
 )
 """What is tried in turn; what reaches people is never shown in less detail than the rest."""
@@ -63,7 +64,7 @@ _SHOWN: Final[Mapping[_Depth, str]] = {
     _Depth.WHOLE: "at most 20 lines of each text",
     _Depth.FIELDS: "only the fields that change",
     _Depth.LINES: "only one line each",
-    _Depth.COUNTS: "only counts",
+    _Depth.COUNTS: "only counts, and the lines that fit",
 }
 
 
@@ -82,9 +83,9 @@ class _Sheet(NamedTuple):
 def plan_markdown(plan: Plan, view: View = _USUAL, limit: int = LIMIT) -> str:
     """A plan as a comment of at most `limit` characters."""
     sheet = _sheet(plan, limit)
-    first = _first(view)
-    for depths in _LADDER[first:]:
-        text = _within(_parts(sheet, depths, _LADDER[first]), limit)
+    ladder = _ladder(view)
+    for depths in ladder:
+        text = _attempt(sheet, depths, ladder[0])
         if text is not None:
             return text
     return _least(sheet, limit)
@@ -95,10 +96,11 @@ def marker(plan: Plan) -> str:
     return comment("ccstate", "plan", plan.account.id, "emulator" if plan.account.emulated else "live")
 
 
-def _first(view: View) -> int:
+def _ladder(view: View) -> tuple[_Depths, ...]:
+    """What is tried in turn, from what was asked for on."""
     if view.concise:
-        return _LADDER.index(_Depths(_Depth.LINES, _Depth.LINES))
-    return 0 if view.full else 1
+        return (_Depths(_Depth.LINES, _Depth.LINES), _LADDER[-1])
+    return _LADDER if view.full else _LADDER[1:]
 
 
 def _sheet(plan: Plan, limit: int) -> _Sheet:
@@ -114,6 +116,22 @@ def _sheet(plan: Plan, limit: int) -> _Sheet:
     )
 
 
+# One attempt
+
+
+def _attempt(sheet: _Sheet, depths: _Depths, asked: _Depths) -> str | None:
+    """The comment in so much detail; None as soon as it is too long."""
+    parts, rest = _changes(sheet, depths, asked), _besides(sheet, depths)
+    if depths.others is not _Depth.COUNTS:
+        return _within(chain(parts, rest), sheet.limit)
+    above, below = tuple(parts), tuple(rest)
+    text = _within((*above, *below), sheet.limit)
+    if text is None:
+        return None
+    lines = _as_fits(sheet.others, one_line, "", "diff", sheet.limit - len(text) - 1, least=1)
+    return "\n".join((*above, *lines, *below))
+
+
 def _within(parts: Iterable[str], limit: int) -> str | None:
     """The parts with blank lines between them; None as soon as they are too long."""
     found: list[str] = []
@@ -126,15 +144,15 @@ def _within(parts: Iterable[str], limit: int) -> str | None:
     return "\n".join(found)
 
 
-# One attempt
-
-
-def _parts(sheet: _Sheet, depths: _Depths, asked: _Depths) -> Iterator[str]:
+def _changes(sheet: _Sheet, depths: _Depths, asked: _Depths) -> Iterator[str]:
     yield from _head(sheet.plan)
     yield from _shortened(sheet, depths, asked)
     yield from _diagnostics(sheet.errors, depths.others, "#### Errors\n")
     yield from _people(sheet, depths.people)
     yield from _others(sheet, depths.others)
+
+
+def _besides(sheet: _Sheet, depths: _Depths) -> Iterator[str]:
     yield from _drift(sheet.plan, depths.others)
     yield from _remarks(sheet.remarks, depths.others)
     yield _cost(sheet.plan)
@@ -308,9 +326,14 @@ def _counts(sheet: _Sheet) -> Iterator[str]:
 
 
 def _as_fits(
-    items: tuple[_Item, ...], line: Callable[[_Item], str], title: str, language: str, room: int
+    items: tuple[_Item, ...],
+    line: Callable[[_Item], str],
+    title: str,
+    language: str,
+    room: int,
+    least: int = 0,
 ) -> tuple[str, ...]:
-    """As many of the items as there is room for, and how many are left."""
+    """As many of the items as there is room for, and how many are left; nothing where it is too few."""
     if not items:
         return ()
     room -= len(title) + _MORE_ROOM
@@ -321,6 +344,8 @@ def _as_fits(
         if room < 0:
             break
         lines.append(text)
+    if len(lines) < least:
+        return ()
     left = len(items) - len(lines)
     more = f"... and {left:,} more; `ccstate plan` shows them.\n" if left else ""
     return tuple(part for part in (title, fence(lines, language) if lines else "", more) if part)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import pairwise
 from textwrap import dedent
 
 import pytest
@@ -198,29 +199,42 @@ def shortened(count: int, limit: int = LIMIT, people: int = 2) -> str:
     return plan_markdown(plan_of(*mails, *tags(count)), limit=limit)
 
 
+OTHERS = "of the 40 changes that do not reach people"
+PEOPLE = "of the 2 changes that reach people"
+COUNTS = "only counts, and the lines that fit"
 LADDER = [
     "",
-    "of the 40 changes that do not reach people only the fields that change",
-    "of the 2 changes that reach people only the fields that change; "
-    "of the 40 changes that do not reach people only the fields that change",
-    "of the 2 changes that reach people only the fields that change; "
-    "of the 40 changes that do not reach people only one line each",
-    "of the 2 changes that reach people only one line each; "
-    "of the 40 changes that do not reach people only one line each",
-    "of the 2 changes that reach people only one line each; "
-    "of the 40 changes that do not reach people only counts",
+    f"{OTHERS} only the fields that change",
+    f"{OTHERS} only one line each",
+    f"{OTHERS} {COUNTS}",
+    f"{PEOPLE} only the fields that change; {OTHERS} {COUNTS}",
+    f"{PEOPLE} only one line each; {OTHERS} {COUNTS}",
 ]
 
 
 def test_it_is_shortened_step_by_step_and_says_so() -> None:
     notes = []
-    for limit in range(9_000, 700, -50):
+    for limit in range(9_000, 800, -50):
         found = shortened(40, limit)
         assert len(found) <= limit
         assert found.index("campaign.may_0") < found.index("Other changes")
         note = re.search(r"> \[!NOTE\]\n> Shortened to fit: (.*)\. `ccstate plan` shows all\.\n", found)
         notes.append(note[1] if note else "")
     assert list(dict.fromkeys(notes)) == LADDER
+
+
+def test_as_many_of_the_other_changes_are_named_as_there_is_room_for() -> None:
+    named = []
+    for limit in range(6_000, 2_000, -100):
+        found = shortened(200, limit)
+        assert len(found) <= limit
+        assert "| `tag` | 200 |" in found
+        named.append(found.count("+   tag.t"))
+        left = re.search(r"\.\.\. and ([\d,]+) more; `ccstate plan` shows them\.", found)
+        assert named[-1] + int(left[1] if left else 200) == 200
+    assert named[0] > 50
+    # More again where the sends had to be shortened, else always fewer.
+    assert sum(later > earlier for earlier, later in pairwise(named)) <= 2
 
 
 def test_what_reaches_people_is_named_when_all_else_is_counted() -> None:
