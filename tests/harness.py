@@ -36,6 +36,7 @@ LOOSE = Options(
     applying=True,
     allow_data_loss=("*",),
     allow_second_send=("*",),
+    allow_dangling=("*",),
     allow_mass_change=True,
 )
 """Options under which no guard stands in the way of a property."""

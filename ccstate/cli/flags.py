@@ -62,6 +62,7 @@ class Flags(NamedTuple):
     rebind: tuple[str, ...] = ()
     allow_data_loss: tuple[str, ...] = ()
     allow_second_send: tuple[str, ...] = ()
+    allow_dangling: tuple[str, ...] = ()
     allow_mass_change: bool = False
     include_sent: bool = False
     output: str = "text"
@@ -179,6 +180,7 @@ PLANNING = stack(
         option("--rebind", multiple=True, metavar=ADDRESS, help="A name it uses may lead elsewhere now."),
         option("--allow-data-loss", multiple=True, metavar=ADDRESS, help="Let it lose contact data."),
         option("--allow-second-send", multiple=True, metavar=ADDRESS, help="Send although it looks sent."),
+        option("--allow-dangling", multiple=True, metavar=ADDRESS, help="Delete it although it is in use."),
         option("--allow-mass-change", is_flag=True, help="Let much of a kind change at once."),
         option("--include-sent", is_flag=True, help="Delete sent campaigns too, with their reports."),
     ]

@@ -71,6 +71,7 @@ class Session(NamedTuple):
             rebind=flags.rebind,
             allow_data_loss=flags.allow_data_loss,
             allow_second_send=flags.allow_second_send,
+            allow_dangling=flags.allow_dangling,
             allow_mass_change=flags.allow_mass_change,
             include_sent=flags.include_sent,
             applying=applying,

@@ -169,6 +169,13 @@ class Objection(NamedTuple):
     blocks: bool = True
 
 
+class Uses(NamedTuple):
+    """The ids that an object refers to; `idle` where nothing comes of it for now, as of a draft."""
+
+    ids: frozenset[str] = frozenset()
+    idle: bool = False
+
+
 def no_stamp(live: Live) -> str:
     """A kind whose collection does not show when an object was edited."""
     return ""
@@ -221,6 +228,16 @@ def all_else(subject: Subject, want: Fields) -> Fields:
 def always_adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
     """A kind whose unmanaged objects may be adopted by name."""
     return None
+
+
+def needs_nothing(step: Step) -> tuple[str, ...]:
+    """A kind whose calls every user may make."""
+    return ()
+
+
+def uses_nothing(live: Live, context: Context) -> Uses:
+    """A kind that refers to nothing."""
+    return Uses()
 
 
 def no_questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ...]:
@@ -285,6 +302,8 @@ class Kind(NamedTuple):
     create .. rename  the calls that write; `rename` is also how a holder steps aside
     frees_name      "rename" where stepping aside frees everything unique, else "delete"
     replaces        "aside": the old one steps aside and goes last; "delete": it goes before the new one
+    needs           the privileges that a step needs, as the service names them
+    refers_to       the kinds that objects of this one may refer to; `uses`: what one refers to, where known
     fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
     """
 
@@ -315,6 +334,9 @@ class Kind(NamedTuple):
     follow: Callable[[Subject, Fields], Fields] = nothing_follows
     carried: Callable[[Subject, Fields], Fields] = all_else
     adoptable: Callable[[Subject, bool], Diagnostic | None] = always_adoptable
+    needs: Callable[[Step], tuple[str, ...]] = needs_nothing
+    refers_to: frozenset[str] = frozenset()
+    uses: Callable[[Live, Context], Uses] = uses_nothing
     questions: Callable[[tuple[Draft, ...], Context], tuple[Question, ...]] = no_questions
     objections: Callable[[tuple[Draft, ...], Context], tuple[Objection, ...]] = no_objections
     loses: Callable[[Subject, tuple[FieldChange, ...], bool], str] = loses_nothing
@@ -369,6 +391,8 @@ class Guards(NamedTuple):
     mass_change_percent: int = 30
     mass_change_from: int = 10
     missed: str = "warning"
+    dangling_use: str = "error"
+    second_send_days: int = 7
 
 
 class Limits(NamedTuple):
@@ -397,6 +421,7 @@ class Options(NamedTuple):
     rebind: tuple[str, ...] = ()
     allow_data_loss: tuple[str, ...] = ()
     allow_second_send: tuple[str, ...] = ()
+    allow_dangling: tuple[str, ...] = ()
     allow_mass_change: bool = False
     include_sent: bool = False
     applying: bool = False

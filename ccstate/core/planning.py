@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from ccstate.core import guard, unchanged
 from ccstate.core.calls import number_steps
+from ccstate.core.dangling import guard_dangling
 from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
 from ccstate.core.describe import Names, describe, drift, field_changes, steps_by_address
 from ccstate.core.desired import Desired
@@ -27,6 +28,7 @@ from ccstate.core.kind import (
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
 from ccstate.core.plan import Action, BasedOn, Budget, Change, FieldChange, Plan, Status, Step, says_something
+from ccstate.core.privileges import PRIVILEGES, lacking, privileges_question
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
 from ccstate.core.state import State
@@ -69,25 +71,23 @@ def build(inputs: Inputs) -> Plan | Needs:
         if questions:
             return Needs(questions)
     objections = _objections(drafts, inputs.kinds, context)
-    decisions = _block(decisions, objections)
-    decisions, used_problems = guard.spare_the_used(decisions)
-    going = tuple(each for each in decisions if each.status is not Status.BLOCKED)
-    order = sequence(going, inputs.snapshot.collections)
-    blobs: dict[str, str] = {}
-    steps = () if inputs.snapshot.offline else number_steps(going, order, blobs)
+    written = _write(_block(decisions, objections), inputs, context)
+    if isinstance(written, Needs):
+        return written
+    decisions, steps, blobs = written.decisions, written.steps, written.blobs
     diagnostics = [
         *inputs.problems,
         *named_problems,
         *target_problems,
         *last_problems,
-        *used_problems,
-        *order.diagnostics,
+        *written.diagnostics,
         *(found for each in decisions for found in each.diagnostics),
         *(each.diagnostic for each in objections),
         *guard.guard_account(inputs.state, context),
         *guard.guard_protected(decisions),
         *guard.guard_data_loss(decisions, context),
         *guard.guard_mass_change(decisions, same, context),
+        *guard_dangling(decisions, same, inputs.kinds, context),
     ]
     calls = steps_by_address(steps)
     described = (describe(each, fields.get(each.address, ()), names, calls, blobs) for each in decisions)
@@ -107,6 +107,33 @@ def build(inputs: Inputs) -> Plan | Needs:
         offline=inputs.snapshot.offline,
     )
     return _held_to_a_day(made, inputs.options) if steps else made
+
+
+class _Written(NamedTuple):
+    """The calls of a plan, and the decisions as they are when all is known that holds some of them back."""
+
+    decisions: tuple[Decision, ...]
+    steps: tuple[Step, ...]
+    blobs: dict[str, str]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _write(decisions: tuple[Decision, ...], inputs: Inputs, context: Context) -> _Written | Needs:
+    """The calls in order, without those that the user may not make and what hangs on them."""
+    told: list[Diagnostic] = []
+    while True:
+        decisions, used = guard.spare_the_used(decisions)
+        going = tuple(each for each in decisions if each.status is not Status.BLOCKED)
+        order = sequence(going, inputs.snapshot.collections)
+        blobs: dict[str, str] = {}
+        steps = () if inputs.snapshot.offline else number_steps(going, order, blobs)
+        if steps and PRIVILEGES not in inputs.snapshot.facts:
+            return Needs((privileges_question(),))
+        objections = lacking(steps, inputs.kinds, context)
+        if not objections:
+            return _Written(decisions, steps, blobs, (*told, *used, *order.diagnostics))
+        told += (each.diagnostic for each in objections)
+        decisions = _block(decisions, objections)
 
 
 def _budget(steps: tuple[Step, ...], inputs: Inputs) -> Budget:

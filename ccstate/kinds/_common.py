@@ -86,3 +86,13 @@ def known(intent: Intent) -> Live:
     """The live object that a write needs; without one it is a bug of the planner's."""
     assert intent.live is not None, f"{intent.address} is written without having been read"
     return intent.live
+
+
+def contacts_write(step: Step) -> tuple[str, ...]:
+    """What writing tags and custom fields needs, also in bulk (API contract, operation by operation)."""
+    return ("contacts:write",)
+
+
+def lists_write(step: Step) -> tuple[str, ...]:
+    """What writing lists and segments needs."""
+    return ("contacts:lists:write",)

@@ -15,7 +15,6 @@ from ccstate.core.values import Json
 from ccstate.core.wire import Flow, Request, ask
 
 SENDERS: Final = "senders"
-_RECENT: Final = timedelta(days=7)
 
 
 def _read_senders() -> Flow[Json]:
@@ -34,7 +33,7 @@ def senders_question() -> Question:
 
 def neighbours(context: Context, parse: Callable[[str], datetime]) -> tuple[Live, ...]:
     """Unmanaged campaigns that are about to go out or have just gone out: a second send may hide there."""
-    since = context.snapshot.now - _RECENT
+    since = context.snapshot.now - timedelta(days=context.options.guards.second_send_days)
 
     def near(live: Live) -> bool:
         if live.remote_id in context.managed:

@@ -1,32 +1,26 @@
-"""What unmanaged campaigns and segments use: a delete must not pull it from under them unseen.
+"""What campaigns and segments use: a delete must not pull it from under them unseen.
 
-Managed ones say what they use by themselves. Of the others the campaigns that are about to go out and the
-segments are read, and only when something is to be deleted that they could refer to.
+Managed ones were read anyway. Of the others the campaigns that are about to go out and the segments are read,
+and only when something is to be deleted that they could refer to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
-from ccstate.core.kind import Context, Draft, Question, collection_question
+from ccstate.core.kind import Context, Draft, Question, Uses, collection_question
 from ccstate.core.live import Live
 from ccstate.core.plan import Action
 from ccstate.core.values import Json
 from ccstate.core.wire import Flow, Request, ask
 from ccstate.kinds import _criteria, _facts
+from ccstate.kinds._campaign_fields import HISTORY
 
 UPCOMING: Final = ("SCHEDULED", "PENDING_APPROVAL")
 """The statuses of campaigns that will go out if nobody does anything."""
 
 _WHY: Final = "what unmanaged ones use"
-
-
-class User(NamedTuple):
-    """An unmanaged object, and the ids of what it uses: lists and segments, or what its criteria name."""
-
-    live: Live
-    uses: frozenset[str]
 
 
 def asked_by(*kinds: str) -> Callable[[tuple[Draft, ...], Context], tuple[Question, ...]]:
@@ -95,34 +89,34 @@ def _segment_question(live: Live) -> Question:
     return Question(_segment_name(live), flow, _WHY, teaches=teaches)
 
 
-def unmanaged_users(context: Context) -> tuple[User, ...]:
-    """Who uses what, as far as it was asked; an object that was not read uses nothing here."""
-    return (*_campaigns(context), *_segments(context))
+def by_campaign(live: Live, context: Context) -> Uses:
+    """Its lists or its segment; of an unmanaged one as far as it was asked. What was sent needs nothing."""
+    if live.status in HISTORY:
+        return Uses()
+    audience = live.fields.get("audience")
+    if audience is not None:
+        ids = _leaves(audience)
+    else:
+        fact = context.snapshot.facts.get(_facts.neighbour_name(live)) or {}
+        ids = (*fact.get("lists", ()), *fact.get("segments", ()))
+    return Uses(frozenset(ids), idle=not _goes_out(live))
 
 
-def _campaigns(context: Context) -> tuple[User, ...]:
-    facts = context.snapshot.facts
-    found = []
-    for live in context.snapshot.collections.get("campaign", ()):
-        fact = facts.get(_facts.neighbour_name(live)) if _is_upcoming(live, context) else None
-        if fact:
-            found.append(User(live, frozenset((*fact["lists"], *fact["segments"]))))
-    return tuple(found)
+def _goes_out(live: Live) -> bool:
+    """Whether it is, or will be when the plan is done, on its way."""
+    if live.status in ("", "DRAFT", "SCHEDULED") and "schedule" in live.fields:
+        return bool(live.fields["schedule"])
+    return live.status in UPCOMING
 
 
-def _segments(context: Context) -> tuple[User, ...]:
-    facts = context.snapshot.facts
-    found = []
-    for live in context.snapshot.collections.get("segment", ()):
-        if live.remote_id not in context.managed and not live.gone:
-            fact = facts.get(_segment_name(live)) or {}
-            criteria = live.fields.get("criteria", fact.get("criteria"))
-            found.append(User(live, frozenset(_leaves(criteria))))
-    return tuple(found)
+def by_segment(live: Live, context: Context) -> Uses:
+    """Every text in its criteria: an id stands as a text of its own."""
+    fact = context.snapshot.facts.get(_segment_name(live)) or {}
+    return Uses(frozenset(_leaves(live.fields.get("criteria", fact.get("criteria")))))
 
 
 def _leaves(value: Json) -> tuple[str, ...]:
-    """Every text in criteria: an id stands as a text of its own."""
+    """Every text inside a value."""
     if isinstance(value, Mapping):
         return tuple(leaf for each in value.values() for leaf in _leaves(each))
     if isinstance(value, (list, tuple)):

@@ -23,7 +23,7 @@ from ccstate.core.state import Binding
 from ccstate.core.steps import AsInteger, Blob
 from ccstate.core.values import Fields, Json, Ref, Value, same_name
 from ccstate.core.wire import Flow, Request, Response, ask
-from ccstate.kinds import _campaign_checks, _campaign_life
+from ccstate.kinds import _campaign_checks, _campaign_life, _uses
 from ccstate.kinds._campaign_fields import CONTENT, FIELDS, HISTORY, canonical_schedule, instant, nobody
 from ccstate.kinds._common import draft, known, read_all
 
@@ -344,6 +344,15 @@ def _tombstone(live: Live) -> str:
     return str(live.fields["name"])[: _NAME_LIMIT - len(suffix)] + suffix
 
 
+def _needs(step: Step) -> tuple[str, ...]:
+    """Scheduling and deleting are privileges of their own (for deletes contract and guide disagree: both)."""
+    if step.method == "GET":
+        return ("campaign:read",)
+    if step.path[-1] == "/schedules":
+        return ("campaign:send",)
+    return ("campaign:delete", "campaign:write") if step.method == "DELETE" else ("campaign:write",)
+
+
 # Saying
 
 
@@ -397,6 +406,9 @@ KIND = Kind(
     stance=_campaign_life.stance,
     follow=_campaign_life.follow,
     adoptable=_campaign_life.adoptable,
+    refers_to=frozenset({"list", "segment"}),
+    uses=_uses.by_campaign,
+    needs=_needs,
     questions=_campaign_checks.questions,
     objections=_campaign_checks.objections,
     undo=_undo,

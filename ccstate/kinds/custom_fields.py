@@ -29,7 +29,7 @@ from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, Value, same_name
 from ccstate.core.wire import Flow
 from ccstate.kinds import _uses
-from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
+from ccstate.kinds._common import contacts_write, delete_by_id, draft, known, read_all, read_one
 
 _SELECTS = ("single_select", "multi_select")
 _NUMBERS = ("number", "currency")
@@ -318,5 +318,6 @@ KIND = Kind(
     carried=_carried,
     loses=_loses,
     undo_delete=Undo.IRREVERSIBLE,
+    needs=contacts_write,
     questions=_uses.asked_by("segment"),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ccstate.core.kind import BulkDelete, Field, Form, Intent, Kind, Steps, Subject, Unique, text_or_empty
 from ccstate.core.live import Live
-from ccstate.core.plan import FieldChange, Undo
+from ccstate.core.plan import FieldChange, Step, Undo
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
 from ccstate.kinds import _uses
@@ -22,6 +22,7 @@ _FIELDS = (
 
 # The prose of the contract says 500, its schema 1,000: 500 is safe under both.
 _PAGE = 500
+_BULK = BulkDelete("/activities/list_delete", "list_ids", fewest=2, most=100)
 
 
 def _decode(body: Json) -> Fields:
@@ -101,6 +102,13 @@ def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> 
     return contacts_lost(subject, "members", "the membership of", "its members") if removed else ""
 
 
+def _needs(step: Step) -> tuple[str, ...]:
+    """A bulk delete is the contacts' business, and so is asking how a delete went (API contract)."""
+    if step.path == (_BULK.path,):
+        return ("contacts:write",)
+    return ("contacts:lists:write", "contacts:write") if step.wait else ("contacts:lists:write",)
+
+
 def _undo(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
     return Undo.VISIBLE if any(each.path == "name" for each in fields) else Undo.REVERSIBLE
 
@@ -119,11 +127,12 @@ KIND = Kind(
     update=_update,
     delete=_delete,
     rename=_rename,
-    bulk_delete=BulkDelete("/activities/list_delete", "list_ids", fewest=2, most=100),
+    bulk_delete=_BULK,
     most=1_000,
     fewest=1,
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     loses=_loses,
     undo=_undo,
+    needs=_needs,
     questions=_uses.asked_by("campaign", "segment"),
 )

@@ -17,7 +17,7 @@ from ccstate.core.steps import AsText
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
 from ccstate.kinds import _criteria, _uses
-from ccstate.kinds._common import delete_by_id, draft, known, read_all, read_one
+from ccstate.kinds._common import delete_by_id, draft, known, lists_write, read_all, read_one
 
 _FIELDS = (
     Field("name"),
@@ -132,5 +132,8 @@ KIND = Kind(
     cached=Cached(fields=("criteria",), stamp=lambda live: str(live.extra.get("edited_at") or "")),
     check=_check,
     undo_delete=Undo.IRREVERSIBLE,
+    refers_to=frozenset({"list", "tag", "custom_field"}),
+    uses=_uses.by_segment,
+    needs=lists_write,
     questions=_uses.asked_by("campaign"),
 )

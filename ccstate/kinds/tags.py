@@ -12,7 +12,15 @@ from ccstate.core.plan import FieldChange
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
 from ccstate.kinds import _uses
-from ccstate.kinds._common import contacts_lost, delete_by_id, draft, known, read_all, read_one
+from ccstate.kinds._common import (
+    contacts_lost,
+    contacts_write,
+    delete_by_id,
+    draft,
+    known,
+    read_all,
+    read_one,
+)
 
 _FIELDS = (
     Field("name"),
@@ -119,5 +127,6 @@ KIND = Kind(
     bulk_delete=BulkDelete("/activities/contacts_tags_delete", "tag_ids", fewest=2, most=500),
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     loses=_loses,
+    needs=contacts_write,
     questions=_uses.asked_by("segment"),
 )

@@ -57,15 +57,15 @@ def apply(project: Workspace, *arguments: str) -> Ran:
 def test_two_plans_print_the_same_and_what_today_has_seen_is_told_apart(project: Workspace) -> None:
     first, second = project.run("plan").ok(), project.run("plan").ok()
     assert first.out == second.out
-    assert "API today: 3 of 10,000 calls used" in first.err
-    assert "API today: 6 of 10,000 calls used" in second.err
+    assert "API today: 4 of 10,000 calls used" in first.err
+    assert "API today: 8 of 10,000 calls used" in second.err
 
 
 def test_in_json_it_stands_in_the_one_object_that_may_differ(project: Workspace) -> None:
     first, second = project.run("plan", "--json").ok().json, project.run("plan", "--json").ok().json
     assert (first.pop("run"), second.pop("run")) == (
-        {"calls_today": 3, "generated_at": "2026-05-04T22:00:00Z"},
-        {"calls_today": 6, "generated_at": "2026-05-04T22:00:00Z"},
+        {"calls_today": 4, "generated_at": "2026-05-04T22:00:00Z"},
+        {"calls_today": 8, "generated_at": "2026-05-04T22:00:00Z"},
     )
     assert first == second
 
@@ -82,10 +82,10 @@ def test_what_no_day_can_hold_is_refused_by_plan_and_apply(project: Workspace, s
 def test_what_today_cannot_hold_is_a_warning_of_plan_and_refused_by_apply_until_tomorrow(
     project: Workspace, served: Served
 ) -> None:
-    limit(project, 12)
+    limit(project, 14)
     assert "over-budget" not in project.run("plan").ok().err
     planned = project.run("plan", "--out", str(project.root / "plan.json")).ok()
-    assert "of this key's 12 calls of today 6 are left" in said(planned)
+    assert "of this key's 14 calls of today 6 are left" in said(planned)
     for found in (apply(project).failed(), project.run("apply", str(project.root / "plan.json")).failed()):
         assert "over-budget" in found.err
         assert "00:00 UTC" in found.err

@@ -16,6 +16,8 @@ from ccstate.core.live import Live
 from ccstate.core.plan import Step
 from ccstate.core.steps import encode, resolve_step
 from ccstate.core.wire import Request, Response
+from ccstate.emulator.collections import operations
+from ccstate.emulator.routing import Routes
 from ccstate.kinds import discover
 from tests.core.build import (
     Bench,
@@ -259,6 +261,18 @@ def test_stepping_aside_applies_nothing(kind: Kind) -> None:
     (step,) = kind.rename(Intent(want.address, {}, frozenset(), as_live(want)), "Other")
     assert step.applies == ()
     assert step.body[kind.natural_key] == "Other"
+
+
+def test_every_step_says_the_privileges_that_the_service_wants(kind: Kind) -> None:
+    steps = written(kind)
+    if kind.bulk_delete is not None:
+        steps += (Step("", steps[0].addresses, "delete", "POST", (kind.bulk_delete.path,), wait="/x"),)
+    routes = Routes(operations(), ())
+    for step in steps:
+        path = "".join(part if isinstance(part, str) else "7" for part in step.path)
+        wanted = routes.find(step.method, f"/v3{path}")[0].access.privileges
+        polled = ("contacts:write",) if step.wait else ()
+        assert set(kind.needs(step)) == {*wanted, *polled}
 
 
 def test_a_bulk_delete_is_worth_it(kind: Kind) -> None:

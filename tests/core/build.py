@@ -15,6 +15,7 @@ from ccstate.core.live import Account, Live, Snapshot
 from ccstate.core.match import match
 from ccstate.core.plan import Change, Plan, Step
 from ccstate.core.planning import Inputs, Needs, build
+from ccstate.core.privileges import PRIVILEGES
 from ccstate.core.state import Binding, State
 from ccstate.core.values import Fields, Named, Ref, Value, memo, replace_leaves
 from ccstate.core.wire import Flow, Request, Response
@@ -202,6 +203,7 @@ class Bench:
     objects: dict[tuple[str, str], Live] = field(default_factory=dict)
     senders: dict[str, str] = field(default_factory=lambda: {"owner@example.com": "CONFIRMED"})
     facts: dict[str, Any] = field(default_factory=dict)
+    privileges: list[str] | None = None
     offline: bool = False
     asked: list[str] = field(default_factory=list)
 
@@ -250,16 +252,17 @@ class Bench:
         return Inputs(wants, found, self.state, snapshot, KINDS, Options(guards=guards, **options), problems)
 
     def plan(self, *wants: Desired, **options: Any) -> Plan:
-        """The plan; questions are answered from `senders` and `facts` (unknown ones with null)."""
+        """The plan; questions are answered from `senders`, `privileges` and `facts` (unknown ones with null).
+
+        `asked` leaves the privileges out: every plan with calls asks for them.
+        """
         inputs = self.inputs(*wants, **options)
         made = build(inputs)
         while isinstance(made, Needs):
             names = [each.name for each in made.questions]
-            self.asked.extend(names)
-            answers = {name: self.facts.get(name) for name in names if name != "senders"}
-            if "senders" in names:
-                answers["senders"] = self.senders
-            facts = {**inputs.snapshot.facts, **answers}
+            self.asked.extend(name for name in names if name != PRIVILEGES)
+            known = {**self.facts, "senders": self.senders, PRIVILEGES: self.privileges}
+            facts = {**inputs.snapshot.facts, **{name: known.get(name) for name in names}}
             inputs = inputs._replace(snapshot=inputs.snapshot._replace(facts=facts))
             made = build(inputs)
         return made

@@ -7,13 +7,22 @@ from typing import Any
 import pytest
 
 from ccstate.core.desired import Desired
-from ccstate.core.kind import Context, Options
+from ccstate.core.kind import Context, Options, Uses
 from ccstate.core.live import Live
 from ccstate.core.planning import Needs, build
 from ccstate.core.wire import Response
 from ccstate.kinds._facts import neighbour_question
-from ccstate.kinds._uses import unmanaged_users
-from tests.core.build import CRITERIA, Bench, a_campaign, a_field, a_list, a_segment, a_tag, as_live, drive
+from tests.core.build import (
+    CRITERIA,
+    KINDS,
+    Bench,
+    a_campaign,
+    a_field,
+    a_list,
+    a_segment,
+    a_tag,
+    drive,
+)
 from tests.kinds import payloads
 
 
@@ -77,17 +86,39 @@ def test_answers_say_who_uses_what() -> None:
         "campaign:c4": None,
         "segment:71": {"criteria": {"group": [{"source": "tags", "value": "t1"}, {"field": "f1"}]}},
     }
-    snapshot = Bench().unmanaged(*STRANGERS).snapshot()._replace(facts=facts)
-    found = {user.live.remote_id: user.uses for user in unmanaged_users(Context(snapshot, Options()))}
-    assert found["c1"] == {"l1", "7"}
-    assert found["71"] >= {"t1", "f1"}
-    assert set(found) == {"c1", "71", "72"}
+    context = Context(Bench().snapshot()._replace(facts=facts), Options())
+    found = {each.remote_id: KINDS[each.kind].uses(each, context) for each in STRANGERS}
+    assert found["c1"] == Uses(frozenset({"l1", "7"}))
+    assert found["c4"] == Uses()
+    assert found["71"].ids >= {"t1", "f1"}
+    assert found["72"].ids >= {"tracking"}
 
 
-def test_what_is_managed_is_no_unmanaged_user() -> None:
-    snapshot = Bench().unmanaged(as_live(a_segment("mine"))).snapshot()
-    (mine,) = snapshot.collections["segment"]
-    assert unmanaged_users(Context(snapshot, Options(), frozenset({mine.remote_id}))) == ()
+@pytest.mark.parametrize("status", ["EXECUTING", "DONE"])
+def test_what_was_sent_uses_nothing_any_more(status: str) -> None:
+    live = stranger("campaign", "c1", status, audience={"lists": ["l1"]})
+    assert KINDS["campaign"].uses(live, Context(Bench().snapshot(), Options())) == Uses()
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "idle"),
+    [
+        ("DRAFT", {"schedule": None}, True),
+        ("SCHEDULED", {"schedule": "2035-01-06T12:00:00Z"}, False),
+        ("SCHEDULED", {"schedule": None}, True),  # as the plan will leave it
+        ("DRAFT", {"schedule": {"at": "2035-01-06T12:00:00Z"}}, False),
+        ("PENDING_APPROVAL", {"schedule": None}, False),
+        ("ERROR", {"schedule": None}, True),
+        ("SCHEDULED", {}, False),
+        ("DRAFT", {}, True),
+    ],
+)
+def test_a_campaign_that_does_not_go_out_uses_its_lists_idly(
+    status: str, fields: dict[str, Any], idle: bool
+) -> None:
+    live = stranger("campaign", "c1", status, audience={"lists": ["l1"]}, **fields)
+    found = KINDS["campaign"].uses(live, Context(Bench().snapshot(), Options()))
+    assert found == Uses(frozenset({"l1"}), idle)
 
 
 # One campaign
