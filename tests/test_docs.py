@@ -17,7 +17,18 @@ DOCS = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), ROOT / "examples/README.md"]
 )
 CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+|locked|protected|forbidden|unauthorised|unreachable")
-MAKERS = {"error", "warning", "make", "Complaint", "_say", "_blocked", "_refused", "_error", "Diagnostic"}
+MAKERS = {
+    "error",
+    "warning",
+    "info",
+    "make",
+    "Complaint",
+    "_say",
+    "_blocked",
+    "_refused",
+    "_error",
+    "Diagnostic",
+}
 COMPUTED = {
     "state-unreadable",  # `store.files.read_json` names what it was reading
     "plan-unreadable",

@@ -56,14 +56,14 @@ class Session(NamedTuple):
     def options(self, *, applying: bool) -> Options:
         """What flags and ccstate.yaml ask of the plan."""
         flags, config = self.flags, self.project.config
-        narrowed = tuple(str(each) for each in self.project.narrowed or ())
         return Options(
             guards=config.guards,
             limits=config.limits,
             metered=not flags.emulator,
             account_id=config.account_id,
             organisation=config.organisation,
-            targets=(*flags.target, *narrowed),
+            targets=flags.target,
+            within=self.project.narrowed,
             excludes=flags.exclude,
             destroy=flags.destroy,
             replace=flags.replace,

@@ -96,6 +96,19 @@ def warning(
     return Diagnostic(Severity.WARNING, code, summary, detail, hint, address, range)
 
 
+def info(
+    code: str,
+    summary: str,
+    *,
+    detail: str = "",
+    hint: str = "",
+    address: Address | None = None,
+    range: Range | None = None,
+) -> Diagnostic:
+    """A diagnostic that asks for nothing."""
+    return Diagnostic(Severity.INFO, code, summary, detail, hint, address, range)
+
+
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
     """Whether any of them is an error."""
     return any(each.severity is Severity.ERROR for each in diagnostics)

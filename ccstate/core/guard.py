@@ -112,7 +112,7 @@ def guard_mass_change(
 ) -> tuple[Diagnostic, ...]:
     """Much of a kind changed or deleted at once is more often a mistake than a plan."""
     options, guards = context.options, context.options.guards
-    if options.allow_mass_change or options.destroy or options.targets:
+    if options.allow_mass_change or options.destroy or options.narrowed:
         return ()
     managed: dict[str, int] = Counter(each.address.kind for each in same)
     touched: dict[str, int] = defaultdict(int)

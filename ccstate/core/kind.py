@@ -405,7 +405,8 @@ class Limits(NamedTuple):
 class Options(NamedTuple):
     """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`).
 
-    `metered`: the limits are real, as they are not where the emulator runs inside this process.
+    `metered`: the limits are real, as they are not where the emulator runs inside this process. `within` is
+    what a PATH inside the project declares, None where the run is about all of it.
     """
 
     guards: Guards = Guards()
@@ -414,6 +415,7 @@ class Options(NamedTuple):
     account_id: str = ""
     organisation: str = ""
     targets: tuple[str, ...] = ()
+    within: tuple[Address, ...] | None = None
     excludes: tuple[str, ...] = ()
     destroy: bool = False
     replace: tuple[str, ...] = ()
@@ -425,6 +427,11 @@ class Options(NamedTuple):
     allow_mass_change: bool = False
     include_sent: bool = False
     applying: bool = False
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether the run is about what was named, and not about the whole project."""
+        return bool(self.targets) or self.within is not None
 
 
 class Context(NamedTuple):

@@ -1,12 +1,16 @@
-"""Select: which part of a project a run is about (`--target`, `--exclude`)."""
+"""Select: which part of a project a run is about (`--target`, `--exclude`, a PATH inside the project).
+
+A part is rarely whole: what it needs comes along, and what needs something that was excluded stays behind.
+Both are said, because nobody named them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
-from ccstate.core.diagnostics import Diagnostic, error, nearest
+from ccstate.core.diagnostics import Diagnostic, error, info, nearest
 from ccstate.core.kind import Options, matches
 from ccstate.core.plan import Action, Status
 
@@ -14,41 +18,90 @@ from ccstate.core.plan import Action, Status
 def select(
     decisions: tuple[Decision, ...], options: Options
 ) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
-    """Only what `--target` names, with what that needs; `--exclude` takes out, with what needs it."""
+    """Only what is named, with what that needs; `--exclude` takes out, with what needs it."""
     problems = _unknown_targets(decisions, options)
-    if not options.targets and not options.excludes:
+    if not options.narrowed and not options.excludes:
         return decisions, problems
     by_address = {each.address: each for each in decisions}
-    chosen = {
-        each.address for each in decisions if not options.targets or matches(each.address, options.targets)
-    }
-    waiting = sorted(chosen)
-    while waiting:
-        desired = by_address[waiting.pop()].match.desired
-        for needed in desired.depends_on() if desired else ():
-            if needed in by_address and needed not in chosen:
-                chosen.add(needed)
-                waiting.append(needed)
+    chosen = _named(decisions, options)
+    because = _needed(chosen, by_address)
+    chosen |= set(because)
     chosen -= {each.address for each in decisions if matches(each.address, options.excludes)}
-    if options.excludes:
-        chosen = _without_dependants(chosen, by_address)
-    return tuple(each if each.address in chosen else _left_out(each) for each in decisions), problems
+    missing = _lacking(chosen, by_address) if options.excludes else {}
+    chosen -= set(missing)
+    told = (*_told_too(because, chosen, by_address), *_told_out(missing, by_address))
+    left = tuple(each if each.address in chosen else _left_out(each) for each in decisions)
+    return left, (*problems, *told)
 
 
-def _without_dependants(chosen: set[Address], by_address: Mapping[Address, Decision]) -> set[Address]:
-    """What needs something that is to be made but was excluded cannot be made either."""
+def _named(decisions: Iterable[Decision], options: Options) -> set[Address]:
+    if not options.narrowed:
+        return {each.address for each in decisions}
+    within = frozenset(options.within or ())
+    return {
+        each.address for each in decisions if each.address in within or matches(each.address, options.targets)
+    }
+
+
+def _needed(chosen: Iterable[Address], by_address: Mapping[Address, Decision]) -> dict[Address, Address]:
+    """What must come along, and what of the others needs it: the first by name of those that lead to it."""
+    found: dict[Address, Address] = {}
+    known = set(chosen)
+    waiting = sorted(known, reverse=True)
+    while waiting:
+        user = waiting.pop()
+        for needed in _uses(by_address[user]):
+            if needed in by_address and needed not in known:
+                known.add(needed)
+                found[needed] = user
+                waiting.append(needed)
+    return found
+
+
+def _uses(each: Decision) -> tuple[Address, ...]:
+    return each.match.desired.depends_on() if each.match.desired is not None else ()
+
+
+def _lacking(chosen: Iterable[Address], by_address: Mapping[Address, Decision]) -> dict[Address, Address]:
+    """What cannot be made without something that is to be made but was excluded, and what that is."""
+    found: dict[Address, Address] = {}
+    left = set(chosen)
     while True:
-        missing = {
-            address for address, each in by_address.items() if each.made_anew and address not in chosen
+        missing = {address for address, each in by_address.items() if each.made_anew and address not in left}
+        more = {
+            address: next(needed for needed in _uses(by_address[address]) if needed in missing)
+            for address in left
+            if missing.intersection(_uses(by_address[address]))
         }
-        dropped = {
-            address
-            for address in chosen
-            if (desired := by_address[address].match.desired) and missing & set(desired.depends_on())
-        }
-        if not dropped:
-            return chosen
-        chosen = chosen - dropped
+        if not more:
+            return found
+        found |= more
+        left -= set(more)
+
+
+def _does_something(each: Decision) -> bool:
+    return each.action is not Action.NOOP or each.match.previous_address is not None
+
+
+def _told_too(
+    because: Mapping[Address, Address], chosen: set[Address], by_address: Mapping[Address, Decision]
+) -> Iterable[Diagnostic]:
+    """What comes along without having been named, unless nothing happens to it."""
+    for address, user in sorted(because.items()):
+        if address in chosen and _does_something(by_address[address]):
+            yield info(
+                "also-included", f"{address} is included too, because {user} needs it", address=address
+            )
+
+
+def _told_out(
+    missing: Mapping[Address, Address], by_address: Mapping[Address, Decision]
+) -> Iterable[Diagnostic]:
+    """What stays behind without having been named, unless nothing would have happened to it."""
+    for address, needed in sorted(missing.items()):
+        if _does_something(by_address[address]):
+            summary = f"{address} is left out too, because it needs {needed}, which is not there yet"
+            yield info("also-left-out", summary, address=address)
 
 
 def _left_out(each: Decision) -> Decision:

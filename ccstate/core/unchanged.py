@@ -20,7 +20,7 @@ def split(
 ) -> tuple[tuple[Match, ...], tuple[Match, ...]]:
     """What is unchanged, and what must be decided about."""
     options = context.options
-    if options.targets or options.excludes or options.replace or options.reschedule or options.destroy:
+    if options.narrowed or options.excludes or options.replace or options.reschedule or options.destroy:
         return (), tuple(found)
     plain = {each.name: each for each in kinds if _is_plain(each)}
     same: list[Match] = []
