@@ -59,7 +59,7 @@ def _sort_key(value: Value) -> str:
 
 
 def _number(value: float) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(value)
+    return str(int(value)) if isinstance(value, int) or value.is_integer() else repr(value)
 
 
 def complaints(criteria: Value, path: str = "criteria") -> Iterable[Complaint]:

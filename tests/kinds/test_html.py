@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import random
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -32,6 +33,17 @@ from ccstate.kinds._html import canonical
         ("<p >a</p >", "<p>a</p>"),
         ('<a title="x" title="y">z</a>', '<a title="x">z</a>'),
         ("<td title='say \"hi\"'>a</td>", '<td title="say &quot;hi&quot;">a</td>'),
+        ('<a href="?a=1&section=2&regions=3">z</a>', '<a href="?a=1&amp;section=2&amp;regions=3">z</a>'),
+        ('<a title="&copy 2035">z</a>', '<a title="© 2035">z</a>'),
+        ("a</br>b", "a<br>b"),
+        ("a <img src=x> </img> b", "a <img src=x> b"),
+        ("<title>a &amp; b</title>", "<TITLE>a &#38; b</TITLE>"),
+        ("<textarea>a &amp; b</textarea>", "<TEXTAREA>a &#38; b</TEXTAREA>"),
+        ("<a b='1'c='2'>z</a>", '<a c="2" b="1">z</a>'),
+        ("<p/>a", "<p>a"),
+        ("<pre>a\r\nb</pre>", "<pre>a\nb</pre>"),
+        ("<!-- a\r\nb -->", "<!-- a\nb -->"),
+        ("&#x1F600; &hellip;", "\U0001f600 …"),
     ],
 )
 def test_two_spellings_of_one_document(one: str, other: str) -> None:
@@ -62,6 +74,27 @@ def test_two_spellings_of_one_document(one: str, other: str) -> None:
         ("&lt;!--a--&gt;", "<!--a-->"),
         ('<a title="x&quot; class=&quot;y">z</a>', '<a title="x" class="y">z</a>'),
         ("<p>a</p><p>b</p>", "<p>a<p>b</p></p>"),
+        ('<a href="?copy=1&copy=2">z</a>', '<a href="?copy=1©=2">z</a>'),
+        ('<a href="?a=1&regions=2">z</a>', '<a href="?a=1®ions=2">z</a>'),
+        ('<a title="[[FirstName OR "Friend"]]">z</a>', '<a title="[[FirstName OR "friend"]]">z</a>'),
+        ("<a [[Link]]>z</a>", "<a [[link]]>z</a>"),
+        ("a</br>b", "ab"),
+        ("<p>é</p>", "<p>e\u0301</p>"),
+        ("<p>a\u2009b</p>", "<p>a b</p>"),
+        ("<img\u00a0src=a>", "<img src=a>"),
+        ("<title><B>a</B></title>", "<title><b>a</b></title>"),
+        ("<textarea><B>a</B></textarea>", "<textarea><b>a</b></textarea>"),
+        ("<style>a &gt; b</style>", "<style>a > b</style>"),
+        ("<script>if (a  < b) {}</script>", "<script>if (a < b) {}</script>"),
+        ("<!--[if mso]><p  class=x>a</p><![endif]-->", "<!--[if mso]><p class=x>a</p><![endif]-->"),
+        ("<!--[if !mso]><!-->a<!--<![endif]-->", "<!--[if mso]><!-->a<!--<![endif]-->"),
+        ("<![CDATA[ a ]]>", "<![CDATA[ b ]]>"),
+        ("<svg><g/><path></svg>", "<svg><g><path></svg>"),
+        ("<p>a", "<p>a</p>"),
+        ("a <b", "a <c"),
+        ("<listing>a  b</listing>", "<listing>a b</listing>"),
+        ("<pre>a  b<pre>c</pre>d  e</pre>", "<pre>a  b<pre>c</pre>d e</pre>"),
+        ("a&#1;b", "ab"),
     ],
 )
 def test_two_documents(one: str, other: str) -> None:
@@ -78,7 +111,51 @@ def test_merge_tags_and_conditional_comments_are_kept_to_the_letter() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "<", "<p", "a < b > c", "&", "&amp", "</p>", "<br></br>x", "<!-", "<style>a"]
+    "piece",
+    [
+        "<pre></pre>",
+        "<style<",
+        "<!--",
+        "<a b=c ",
+        "<pre><pre>",
+        "&amp;",
+        '<a "',
+        "</pre",
+        "<a b='",
+        "<",
+        "&",
+        "<![",
+        "&#9",
+    ],
+)
+def test_no_document_takes_long(piece: str) -> None:
+    started = time.perf_counter()
+    canonical(piece * (150_000 // len(piece)))
+    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "&#" + "9" * 9_000 + ";",
+        "<a b='&#xD;'>",
+        "<pre>&#13;\n</pre>",
+        "<a",
+        "<a b",
+        "<a b='",
+        "</",
+        "<!",
+        "",
+        "<",
+        "<p",
+        "a < b > c",
+        "&",
+        "&amp",
+        "</p>",
+        "<br></br>x",
+        "<!-",
+        "<style>a",
+    ],
 )
 def test_broken_html_has_a_form_that_is_its_own(text: str) -> None:
     assert canonical(canonical(text)) == canonical(text)

@@ -43,14 +43,20 @@ _VOID = frozenset(
         "wbr",
     )
 )
-_TOKEN = re.compile(r"<!--.*?-->|<[!?/][^>]*>|<[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|<|[^<]+", re.DOTALL)
-_TAG = re.compile(
-    r"<([A-Za-z][^\s/>\"'=]*)((?:\s+[^\s\"'<>/=]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?)*)(\s*/?)>"
+_TOKEN = re.compile(
+    r"<!--(?:-?>|.*?--!?>)|<[!?/][^>]*>|<[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>|<|[^<]+", re.DOTALL
 )
-_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
+# A merge tag among the attributes is none of them, so a name holds no bracket.
+_TAG = re.compile(
+    r"<([A-Za-z][^\s/>\"'=]*)((?:\s+[^\s\"'<>/=\[]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'=<>`]+))?)*)(\s*/?)>",
+    re.ASCII,  # a non-breaking space separates nothing
+)
+_ATTRIBUTE = re.compile(r"([^\s\"'<>/=]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?", re.ASCII)
 _ANY_TAG = re.compile(r"<([A-Za-z][^\s/>]*)(.*)>", re.DOTALL)
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _REFERENCE = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);|&(?=[ \t\r\n])")
+_COMMENT = re.compile("<!--(?:-?>|.*--!?>)", re.DOTALL)
+_QUERY = re.compile("&(?=[A-Za-z0-9]+=)")
 _MARKUP_START = re.compile("[A-Za-z/!?]")
 _EDGES = {name: re.compile(rf"<(/?){name}\b", re.IGNORECASE) for name in _VERBATIM}
 _SILENT = ("style", "script", "title")
@@ -80,7 +86,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 def _is_unfinished(text: str, match: re.Match[str]) -> bool:
     if match[0] == "<":
         return _MARKUP_START.match(text, match.end()) is not None
-    return match[0].startswith("<!--") and not match[0].endswith("-->")
+    return match[0].startswith("<!--") and _COMMENT.fullmatch(match[0]) is None
 
 
 def _opens_verbatim(token: str) -> str | None:
@@ -123,7 +129,11 @@ def _attributes(text: str) -> str:
     return "".join(f" {name}{_value(*values)}" for name, *values in found)
 
 
-def _value(double: str | None, single: str | None, bare: str | None) -> str:
+def _value(*spelled: str | None) -> str:
+    """In an attribute an ampersand before `name=` is one, whatever references are called."""
+    double, single, bare = (
+        each and _REFERENCE.sub(_other_reference, _QUERY.sub("&amp;", each)) for each in spelled
+    )
     if double is not None:
         return f"='{double}'" if "'" not in double else f'="{double}"'
     if single is not None:
