@@ -18,6 +18,31 @@ HTML = (
     "<html><body>[[trackingImage]]<p>Hello &amp; welcome</p></body></html>",
     '<html>\n<body class="x">\n[[trackingImage]] <p>Second   issue</p><br/>\n</body></html>',
     "<html><body>[[trackingImage]]<pre>  kept   as is </pre>&eacute;&nbsp;€</body></html>",
+    "<!DOCTYPE html>\r\n<HTML><body><a HREF='https://example.org/?a=1&section=2&amp;copy=3' class=c>go</a >"
+    "<!--[if mso]> <p  class=x>  y<![endif]--><style>p > a  { }</style>e\u0301 &unknown; <BR><td colspan=2>",
+    '<p title="[[FirstName OR "Friend"]]">a & b <![CDATA[ c  d ]]></br>&#128;<input disabled>\t\u00a0\n',
+)
+FOOTERS: tuple[dict[str, str], ...] = (
+    {"organization_name": "Food Bank", "address_line1": "1 Quay", "country_code": "GB"},
+    {"organization_name": "Food Bank", "address_line1": "2 Quay", "city": "Leith", "country_code": "GB"},
+    {"organization_name": "Shop", "address_line1": "1 Main St", "city": "Waltham", "state_code": "MA",
+     "postal_code": "02451", "country_code": "US"},
+)  # fmt: skip
+CONDITIONS: tuple[dict[str, Any], ...] = (
+    {"source": "contact", "field": "first_name", "op": "eq", "value": 'Zo\u00eb  "Z"'},
+    {
+        "source": "contact",
+        "field": "custom",
+        "op": "in",
+        "value": ["2", 10, True, None, 1.50],
+        "note": {"b": 1, "a": []},
+    },
+    {
+        "type": "or",
+        "group": [
+            {"source": "contact", "field": "city", "op": "eq", "value": each} for each in ("b", "a", "b")
+        ],
+    },
 )
 SENDER = {"name": "Jo Bloggs", "email": "owner@example.com"}
 
@@ -93,6 +118,8 @@ def segments(draw: st.DrawFn, list_keys: list[str], tag_keys: list[str]) -> dict
                 "param": draw(st.sampled_from([5, "5", 20])),
             }
         ]
+        if draw(st.booleans()):
+            group.insert(0, draw(st.sampled_from(CONDITIONS)))
         used = draw(st.lists(st.sampled_from(list_keys), unique=True)) if list_keys else []
         if used:
             group.append(
@@ -123,7 +150,14 @@ def campaigns(draw: st.DrawFn, list_keys: list[str], segment_keys: list[str]) ->
             "from": dict(SENDER, name=draw(st.sampled_from(["Jo Bloggs", "Jo"]))),
             "subject": draw(st.sampled_from(SUBJECTS)),
             "html": draw(st.sampled_from(HTML)),
-            **_maybe(draw, {"preheader": st.sampled_from(["", "What is new"])}),
+            **_maybe(
+                draw,
+                {
+                    "preheader": st.sampled_from(["", "What is new"]),
+                    "footer": st.sampled_from(FOOTERS),
+                    "reply_to": st.just("Owner@example.com"),
+                },
+            ),
         }
         audience = _audience(draw, list_keys, segment_keys)
         if audience is not None:
