@@ -271,10 +271,16 @@ def _activity_body(intent: Intent, *, with_audience: bool, html: bool) -> Json:
     if html:
         body["html_content"] = Blob(values["html"])
     if values.get("footer") and (not intent.live or "footer" in intent.changed):
-        body["physical_address_in_footer"] = dict(values["footer"])
+        body["physical_address_in_footer"] = _footer_body(values["footer"], intent.live)
     if with_audience:
         body.update(_audience_body(values.get("audience")))
     return body
+
+
+def _footer_body(footer: Fields, live: Live | None) -> Json:
+    """A member that is left out keeps its value (API contract), so one that went is sent empty."""
+    was = live.fields.get("footer") or {} if live is not None else {}
+    return {**{name: "" for name in was if name not in footer}, **footer}
 
 
 def _audience_body(audience: Value) -> Json:

@@ -115,6 +115,16 @@ def test_a_footer_is_set_changed_and_stays_when_it_leaves_the_manifest() -> None
     assert (footer_of(scene)["address_line1"], scene.schedule()) == ("2 Quay", AT)
 
 
+def test_a_line_that_leaves_the_footer_goes_and_the_rest_stays() -> None:
+    scene, shorter = Scene(), campaign(footer=FOOTER)
+    scene.apply(campaign(footer={**FOOTER, "address_line2": "Floor 2", "city": "Leith"}))
+    plan, _ = scene.apply(shorter)
+    assert [each.path for each in only(plan).fields] == ["footer.address_line2", "footer.city"]
+    assert {name for name, value in footer_of(scene).items() if value} == {*FOOTER, "country_name"}
+    scene.forget_everything()
+    assert scene.plan(shorter).steps == ()
+
+
 def test_an_edit_beside_it_leaves_an_undeclared_footer_and_the_html_as_they_are() -> None:
     scene = Scene()
     scene.apply(campaign(footer=FOOTER))
