@@ -37,7 +37,8 @@ REWRITING = ("rewrite_html", "rewrite_criteria", "keep_field_name_case", "collec
 
 
 def switched(names: Iterable[str]) -> Switches:
-    return Switches(**{name: LAG if name == "collection_lag" else True for name in names})
+    given: dict[str, Any] = {name: LAG if name == "collection_lag" else True for name in names}
+    return Switches(**given)
 
 
 ALONE = {each.name: switched([each.name]) for each in fields(Switches) if each.name not in REFUSING[:1]}
