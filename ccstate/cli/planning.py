@@ -72,7 +72,7 @@ class Planner(NamedTuple):
         """What is to be planned, as the flags narrow it."""
         options = self.session.options(applying=applying)
         desired = () if options.destroy else self.session.project.desired
-        job = Job(desired, state, self.session.kinds, options)
+        job = Job(desired, state, self.session.kinds, options, blocks=self.session.project.blocks)
         if self.session.flags.refresh == "none":
             return job
         from ccstate.store.cache import CacheFile

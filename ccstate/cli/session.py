@@ -62,6 +62,7 @@ class Session(NamedTuple):
             metered=not flags.emulator,
             account_id=config.account_id,
             organisation=config.organisation,
+            adopt=config.adopt,
             targets=flags.target,
             within=self.project.narrowed,
             excludes=flags.exclude,

@@ -11,12 +11,14 @@ from ccstate.core import diff
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired, OnRemove
 from ccstate.core.diagnostics import Diagnostic, error, warning
-from ccstate.core.kind import Context, Kind, Kinds, Stance, Subject, matches
+from ccstate.core.kind import ADOPT_NEVER, NEVER_REPLACED, Context, Kind, Kinds, Stance, Subject, matches
 from ccstate.core.live import Live
 from ccstate.core.match import Match
 from ccstate.core.order import Cycle, sort
 from ccstate.core.plan import Action, Cause, Status
+from ccstate.core.refusals import not_adopted, not_replaced
 from ccstate.core.state import Binding, State
+from ccstate.core.takeover import Forget, Import
 from ccstate.core.values import UNKNOWN, Fields, Join, Named, Ref, Value, replace_leaves, resolve, same_name
 
 LEFT_OUT: Final = "left out"
@@ -175,18 +177,29 @@ def decide(
 ) -> Decision:
     """One match, one decision."""
     moved = match.previous_address is not None
-    subject = Subject(match.address, match.desired, match.binding, match.live, context, moved)
+    imported = isinstance(match.block, Import)
+    subject = Subject(match.address, match.desired, match.binding, match.live, context, moved, imported)
     stance = kind.stance(subject)
     if match.desired is None:
         return _leave(_unwanted(subject, match, kind, stance), context)
+    if _is_not_to_be_adopted(match, context):
+        return _refuse_namesake(subject, match, kind)
     live = match.live if match.live is not None and not match.live.gone else None
     asked = _asked_to_replace(match, context)
+    problem = not_replaced(match.desired, kind, stance) if asked and live is not None else None
+    if problem is not None:
+        return _unwanted(subject, match, kind, stance._replace(frozen=True, diagnostics=(problem,)))
     if asked and live is not None:
         stance = Stance()
-    elif stance.frozen and not (match.binding and asked):
+    elif stance.frozen and not stance.unless_same and not (match.binding and asked):
         return _keep_hands_off(_unwanted(subject, match, kind, stance))
     want, notes = _wanted(subject, kind, named)
     resolved = {name: resolve(value, look_up) for name, value in want.items()}
+    comparison = _compare(match, kind, resolved, live, stance.skip) if live is not None else None
+    if stance.unless_same and comparison is not None:
+        if comparison.diffs:
+            return _keep_hands_off(_unwanted(subject, match, kind, stance))
+        stance = Stance()
     bare = Decision(
         match,
         kind,
@@ -196,7 +209,7 @@ def decide(
         status=stance.status if live is not None else Status.READY,
         want=want,
         resolved=resolved,
-        comparison=_compare(match, kind, resolved, live, stance.skip) if live is not None else None,
+        comparison=comparison,
         diagnostics=(*stance.diagnostics, *notes),
     )
     return _make(bare) if bare.comparison is None else _change(bare, bare.comparison, context)
@@ -209,6 +222,19 @@ def _unwanted(subject: Subject, match: Match, kind: Kind, stance: Stance) -> Dec
     )
 
 
+def _is_not_to_be_adopted(match: Match, context: Context) -> bool:
+    """Found by its name alone, where the project wants none of that."""
+    is_found = match.binding is None and match.live is not None and not match.live.gone
+    return is_found and context.options.adopt == ADOPT_NEVER and not isinstance(match.block, Import)
+
+
+def _refuse_namesake(subject: Subject, match: Match, kind: Kind) -> Decision:
+    assert match.desired is not None, "a namesake is found for what is declared"
+    assert match.live is not None, "and it lives"
+    problem = not_adopted(match.desired, kind, match.live)
+    return _unwanted(subject, match, kind, Stance(diagnostics=(problem,)))
+
+
 def _asked_to_replace(match: Match, context: Context) -> bool:
     globs = context.options.replace
     return bool(globs) and matches(match.address, globs)
@@ -218,7 +244,7 @@ def _keep_hands_off(bare: Decision) -> Decision:
     """Frozen: history is taken into the state as such, everything else stays as it is."""
     match = bare.match
     if match.binding is None and match.live is not None and bare.stance.status is Status.SENT:
-        return bare._replace(action=Action.ADOPT, reason="already sent: kept as history")
+        return bare._replace(action=Action.ADOPT, reason=f"{_found_by(match)}, already sent: kept as history")
     return bare._replace(status=bare.stance.status)
 
 
@@ -230,6 +256,8 @@ def _leave(bare: Decision, context: Context) -> Decision:
     on_remove = binding.lifecycle.on_remove
     if match.live is None or match.live.gone:
         return bare._replace(action=Action.FORGET, reason="already gone from the account")
+    if isinstance(match.block, Forget):
+        return bare._replace(action=Action.FORGET, reason=_forgotten(binding), diagnostics=())
     if bare.stance.forget and (bare.stance.refuse or not context.options.include_sent):
         return bare._replace(action=Action.FORGET, reason="already sent, so only forgotten")
     if on_remove is OnRemove.FORGET:
@@ -245,6 +273,12 @@ def _leave(bare: Decision, context: Context) -> Decision:
     if bare.stance.refuse:
         return bare._replace(status=Status.BLOCKED)
     return bare._replace(action=Action.DELETE, reason="left the manifest")
+
+
+def _forgotten(binding: Binding) -> str:
+    """Forgetting deletes nothing, so it is no matter of protection; but that ends with the memory."""
+    ends = ", no longer protected" if binding.lifecycle.protect else ""
+    return f"named under forget: it stays in the account{ends}"
 
 
 def _wanted(
@@ -302,7 +336,7 @@ def _compare(match: Match, kind: Kind, resolved: Fields, live: Live, skip: froze
 
 def _change(bare: Decision, comparison: diff.Comparison, context: Context) -> Decision:
     match = bare.match
-    if match.binding is not None and match.binding.tainted:
+    if match.binding is not None and match.binding.tainted and bare.kind.replaces != NEVER_REPLACED:
         return _replace(bare, "tainted: half made before")
     if _asked_to_replace(match, context):
         return _replace(bare, "asked for with --replace")
@@ -344,7 +378,13 @@ def _adopt(bare: Decision) -> Decision:
     problem = bare.kind.adoptable(bare.subject, bool(bare.diffs))
     if problem is not None:
         return bare._replace(diagnostics=(*bare.diagnostics, problem))
-    return bare._replace(action=Action.ADOPT, status=Status.READY, reason="found by its name")
+    return bare._replace(action=Action.ADOPT, status=Status.READY, reason=_found_by(bare.match))
+
+
+def _found_by(match: Match) -> str:
+    if isinstance(match.block, Import):
+        return f"imported: {match.block.what}"
+    return "found by its name"
 
 
 def _why(comparison: diff.Comparison) -> str:

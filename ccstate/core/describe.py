@@ -9,6 +9,7 @@ from functools import cached_property
 from ccstate.core import diff, guard
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
+from ccstate.core.diagnostics import Range
 from ccstate.core.kind import Form, Kind
 from ccstate.core.live import Live
 from ccstate.core.match import Match
@@ -168,7 +169,7 @@ def describe(
     calls: Mapping[Address, tuple[str, ...]],
     blobs: dict[str, str],
 ) -> Change:
-    live, desired = each.match.live, each.match.desired
+    live = each.match.live
     shown = {found.field.name for found in each.diffs}
     before: dict[str, Json] = {}
     after: dict[str, Json] = {}
@@ -200,7 +201,7 @@ def describe(
         steps=calls.get(each.address, ()),
         undo=_undo(each, fields),
         impact={"loses": lost} if lost else {},
-        origin=desired.origin if desired else None,
+        origin=_origin(each),
         natural_key=key,
         remote_id=live.remote_id if live else "",
         fingerprint=_fingerprint(live, assumed) if live is not None and touched else "",
@@ -209,6 +210,13 @@ def describe(
         flags=_flags(each),
         deposed=bool(each.match.binding and each.match.binding.deposed),
     )
+
+
+def _origin(each: Decision) -> Range | None:
+    """Where the manifest says so: the resource, or the block that takes it out."""
+    if each.match.desired is not None:
+        return each.match.desired.origin
+    return each.match.block.origin if each.match.block is not None else None
 
 
 def _unknown(each: Decision) -> tuple[str, ...]:

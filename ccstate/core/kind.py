@@ -11,7 +11,7 @@ import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -111,7 +111,8 @@ class Stance(NamedTuple):
     """What a kind says about a resource before it is compared.
 
     `status` other than READY takes it out of the plan's counts; `frozen` means never compared and never
-    written; `skip` are fields left alone; `forget` means that leaving the manifest only unbinds it.
+    written (with `unless_same`: only where anything differs); `skip` are fields left alone; `forget` means
+    that leaving the manifest only unbinds it.
     """
 
     status: Status = Status.READY
@@ -120,10 +121,14 @@ class Stance(NamedTuple):
     forget: bool = False
     refuse: bool = False
     diagnostics: tuple[Diagnostic, ...] = ()
+    unless_same: bool = False
 
 
 class Subject(NamedTuple):
-    """One address with what is known of it; the argument of `Kind.stance` and `Kind.follow`."""
+    """One address with what is known of it; the argument of `Kind.stance` and `Kind.follow`.
+
+    `imported`: somebody said that this live object is the one, be it as it may.
+    """
 
     address: Address
     desired: Desired | None
@@ -131,6 +136,7 @@ class Subject(NamedTuple):
     live: Live | None
     context: Context
     moved: bool = False
+    imported: bool = False
 
 
 def nothing_to_learn(answer: Json) -> Live | None:
@@ -194,6 +200,9 @@ class Cached(NamedTuple):
 
 
 Steps: TypeAlias = tuple[Step, ...]
+
+NEVER_REPLACED: Final = "never"
+"""`Kind.replaces` of what would lose its contacts."""
 
 
 def matches(address: Address, globs: Iterable[str]) -> bool:
@@ -301,7 +310,8 @@ class Kind(NamedTuple):
     decode          a response body of the kind's, as far as it shows fields
     create .. rename  the calls that write; `rename` is also how a holder steps aside
     frees_name      "rename" where stepping aside frees everything unique, else "delete"
-    replaces        "aside": the old one steps aside and goes last; "delete": it goes before the new one
+    replaces        "aside": the old one steps aside and goes last; "delete": it goes before the new one;
+                    "never": nothing makes it anew, neither a flag nor what an earlier run left
     needs           the privileges that a step needs, as the service names them
     refers_to       the kinds that objects of this one may refer to; `uses`: what one refers to, where known
     fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
@@ -402,6 +412,11 @@ class Limits(NamedTuple):
     daily: int = 10_000
 
 
+ADOPT_BY_NAME: Final = "by-name"
+ADOPT_NEVER: Final = "never"
+"""`adopt:` of ccstate.yaml: whether an object may be taken over because of its natural key alone."""
+
+
 class Options(NamedTuple):
     """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`).
 
@@ -414,6 +429,7 @@ class Options(NamedTuple):
     metered: bool = False
     account_id: str = ""
     organisation: str = ""
+    adopt: str = ADOPT_BY_NAME
     targets: tuple[str, ...] = ()
     within: tuple[Address, ...] | None = None
     excludes: tuple[str, ...] = ()

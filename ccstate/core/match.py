@@ -1,13 +1,15 @@
 """Match: which address, which memory and which live object belong together.
 
 By binding first, then moved (an address that left the manifest and a new one with the same natural key are
-one resource), then by natural key among what nobody claims. Pure; reads nothing.
+one resource, as are those that `moved:` names), then what `import:` names, then by natural key among what
+nobody claims. Pure; reads nothing.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
@@ -17,13 +19,15 @@ from ccstate.core.diagnostics import Diagnostic, error
 from ccstate.core.kind import Kinds
 from ccstate.core.live import Live
 from ccstate.core.state import Binding, State
+from ccstate.core.takeover import NO_BLOCKS, Block, Blocks, Leaving, claims, leaving
 from ccstate.core.values import same_name
 
 
 class Match(NamedTuple):
     """One address with its desired, its binding and its live object, as far as there are any.
 
-    `missing`: bound, but not in the collection that was read; whoever reads asks for it by id.
+    `missing`: bound, but not in the collection that was read; whoever reads asks for it by id. `block` is the
+    one by which the manifest itself says how they belong together.
     """
 
     address: Address
@@ -31,6 +35,7 @@ class Match(NamedTuple):
     binding: Binding | None = None
     live: Live | None = None
     previous_address: Address | None = None
+    block: Block | None = None
 
     @property
     def remote_id(self) -> str:
@@ -46,7 +51,11 @@ class Match(NamedTuple):
 
 
 def match(
-    desired: Iterable[Desired], state: State, collections: Mapping[str, tuple[Live, ...]], kinds: Kinds
+    desired: Iterable[Desired],
+    state: State,
+    collections: Mapping[str, tuple[Live, ...]],
+    kinds: Kinds,
+    blocks: Blocks = NO_BLOCKS,
 ) -> tuple[tuple[Match, ...], tuple[Diagnostic, ...]]:
     """Match everything, sorted by address; what could be several live objects is a diagnostic."""
     wanted = sorted(desired, key=itemgetter(0))
@@ -54,26 +63,35 @@ def match(
     left = _left(wanted, bound, state.bindings)
     if not left and not collections:
         return tuple(map(Match, map(itemgetter(0), wanted), wanted, bound)), ()
-    moves = _moves(wanted, left, state, kinds)
+    declared = {each.address for each in wanted} if any(blocks) else frozenset()
+    gone = leaving(blocks, declared, state)
+    claimed, claim_problems = claims(blocks.imports, declared, state, collections, kinds, gone)
+    free = [each for each in wanted if each.address not in claimed] if claimed else wanted
+    moves = _moves(free, left, state, kinds, gone)
     moved = set(moves.values())
     entries = _entries(wanted, bound, (each for each in left if each not in moved), state)
     by_id = {kind: {each.remote_id: each for each in found} for kind, found in collections.items()}
-    claimable = _Claimable(state, collections) if collections else None
+    taken = {(live.kind, live.remote_id) for _, live in claimed.values()}
+    claimable = _Claimable(state, collections, gone, taken) if collections else None
     found: list[Match] = []
-    problems: list[Diagnostic] = []
+    problems = [*gone.problems, *claim_problems]
     for address, want, binding in entries:
         previous = moves.get(address) if moves else None
+        block: Block | None = gone.forgotten.get(address)
         if previous is not None:
             binding = state.bindings[previous]
         live = None
         if binding is not None and collections:
             live = by_id.get(address.kind, {}).get(binding.remote_id)
-        if claimable is not None and want is not None and (live is None or live.gone):
+        if address in claimed:
+            block, live = claimed[address]
+            binding = None
+        elif claimable is not None and want is not None and (live is None or live.gone):
             # Names are unique: one of this name means that the bound object is gone and was made anew.
             namesake, problem = claimable.by_name(want, kinds)
             problems.extend(problem)
             binding, live = (None, namesake) if namesake is not None else (binding, live)
-        found.append(Match(address, want, binding, live, previous))
+        found.append(Match(address, want, binding, live, previous, block))
     return tuple(found), tuple(problems)
 
 
@@ -124,18 +142,20 @@ def _entries(
 
 
 def _moves(
-    wanted: Iterable[Desired], left: Iterable[Address], state: State, kinds: Kinds
+    wanted: Iterable[Desired], left: Iterable[Address], state: State, kinds: Kinds, gone: Leaving
 ) -> dict[Address, Address]:
-    """New address -> the address that owned the same natural key and left the manifest."""
+    """New address -> the one that became it: said by a block, or of the same natural key and gone."""
+    moves = dict(gone.moves)
+    spoken_for = {*moves.values(), *gone.forgotten}
     orphans: dict[tuple[str, str], list[Address]] = defaultdict(list)
     for address in left:
-        orphans[address.kind, same_name(state.bindings[address].natural_key)].append(address)
+        if address not in spoken_for:
+            orphans[address.kind, same_name(state.bindings[address].natural_key)].append(address)
     if not orphans:
-        return {}
-    moves = {}
+        return moves
     for each in wanted:
         address = each.address
-        if address not in state.bindings:
+        if address not in state.bindings and address not in moves:
             key = kinds[address.kind].key_of(each.fields)
             candidates = orphans.get((address.kind, key))
             if candidates:
@@ -146,9 +166,19 @@ def _moves(
 class _Claimable:
     """Live objects by natural key that no binding owns: each can be claimed once."""
 
-    def __init__(self, state: State, collections: Mapping[str, tuple[Live, ...]]) -> None:
-        owned = {(address.kind, each.remote_id) for address, each in state.bindings.items()}
-        owned |= {(address.kind, old) for address, each in state.bindings.items() for old in each.deposed}
+    def __init__(
+        self,
+        state: State,
+        collections: Mapping[str, tuple[Live, ...]],
+        gone: Leaving,
+        taken: AbstractSet[tuple[str, str]],
+    ) -> None:
+        kept = state.bindings.items()
+        if gone.forgotten:
+            kept = {address: each for address, each in kept if address not in gone.forgotten}.items()
+        owned = {(address.kind, each.remote_id) for address, each in kept}
+        owned |= {(address.kind, old) for address, each in kept for old in each.deposed}
+        owned |= taken
         self._free: dict[tuple[str, str], list[Live]] = defaultdict(list)
         for kind, found in collections.items():
             for live in found:
@@ -172,7 +202,7 @@ class _Claimable:
                 "ambiguous-name",
                 f"{want.address}: {what}",
                 detail=f"Their ids: {ids}",
-                hint="rename all but one in the account",
+                hint=f"say which: `ccstate import {want.address} ID`, or rename all but one in the account",
                 address=want.address,
                 range=want.place(kind.natural_key),
             )

@@ -117,5 +117,6 @@ def _says(
         and desired.depends_on() == binding.depends_on
         and desired.lifecycle == binding.lifecycle
         and not binding.sent
+        and not binding.tainted
         and all(binding.observed.get(name, value) == value for name, value in observed.items())
     )

@@ -72,7 +72,7 @@ def _before_steps(state: State, change: Change) -> Binding | None:
         return old if change.previous_address is not None else None
     if not change.steps:
         return _as_planned(memory, memory.remote_id, memory.sub_ids, _memos(memory), memory.observed)
-    if old is not None:
+    if old is not None and old.remote_id == memory.remote_id:
         return old._replace(sub_ids={**old.sub_ids, **memory.sub_ids}) if change.previous_address else None
     return Binding(
         remote_id=memory.remote_id,

@@ -39,7 +39,7 @@ def _is_plain(kind: Kind) -> bool:
 
 def _is_unchanged(match: Match, kind: Kind, offline: bool) -> bool:
     """One function and as few looks as can be: it runs for each resource of a big project."""
-    _, desired, binding, live, previous_address = match
+    _, desired, binding, live, previous_address, _ = match
     if desired is None or binding is None or previous_address is not None:
         return False
     fields = desired.fields

@@ -16,6 +16,7 @@ from ccstate.core.match import match
 from ccstate.core.plan import Plan
 from ccstate.core.planning import Inputs, build
 from ccstate.core.state import State
+from ccstate.core.takeover import NO_BLOCKS, Blocks
 
 if TYPE_CHECKING:
     from ccstate.store.cache import CacheFile
@@ -34,11 +35,12 @@ class Job(NamedTuple):
     options: Options
     cache: CacheFile | None = None
     full: bool = False
+    blocks: Blocks = NO_BLOCKS
 
 
 def plan_offline(job: Job, account: Account) -> Plan:
     """Plan against the state alone: no call, no steps."""
-    found, problems = match(job.desired, job.state, {}, job.kinds)
+    found, problems = match(job.desired, job.state, {}, job.kinds, job.blocks)
     snapshot = Snapshot(account, datetime.now(UTC), offline=True)
     result = build(Inputs(job.desired, found, job.state, snapshot, job.kinds, job.options, problems))
     assert isinstance(result, Plan), "an offline plan asks nothing"

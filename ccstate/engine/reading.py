@@ -103,7 +103,7 @@ class Reader:
         self.collections[kind.name] = await self._collection(kind, [])
         state = self._job.state._replace(bindings=part.bindings)
         here = {kind.name: self.collections[kind.name]}
-        found, problems = match(part.desired, state, here, self._job.kinds)
+        found, problems = match(part.desired, state, here, self._job.kinds, self._job.blocks.of(kind.name))
         asked = [each for each in found if _needs_detail(each, kind)]
         whole = await side_by_side(self._with_detail(each, kind) for each in asked)
         by_address = {each.address: each for each in whole}

@@ -33,8 +33,14 @@ def stance(subject: Subject) -> Stance:
         found = _say(subject, "campaign-status-unknown", f"its status is {live.status}: left alone")
         return Stance(Status.BLOCKED, frozen=True, refuse=True, diagnostics=(found,))
     if live.extra.get("format_type", 5) != 5 and binding is not None:
-        found = _say(subject, "campaign-format", "it is no custom-code email any more (format 5): left alone")
-        return Stance(Status.BLOCKED, frozen=True, refuse=True, diagnostics=(found,))
+        found = _say(
+            subject,
+            "campaign-format",
+            "it is no custom-code email (format 5), so what differs is left alone",
+            f"make the manifest equal to it, or let go of it: forget: [{subject.address}]",
+        )
+        frozen = Stance(Status.BLOCKED, frozen=True, refuse=True, diagnostics=(found,))
+        return frozen._replace(unless_same=subject.desired is not None)
     return _writable(subject, live)
 
 
@@ -189,18 +195,27 @@ def follow(subject: Subject, want: Fields) -> Fields:
 
 
 def adoptable(subject: Subject, differs: bool) -> Diagnostic | None:
-    """A draft of format 5 is taken as it is; anything else only where nothing would be written."""
+    """A draft of format 5 is taken as it is, a scheduled one where nothing differs or somebody means it.
+
+    Of other formats nothing can be written, so one that differs would wait for ever.
+    """
     live = subject.live
-    if live is None or live.status in HISTORY:
+    if live is None or live.status in HISTORY or not differs:
         return None
     plain = live.extra.get("format_type", 5) == 5
-    if not differs or (live.status == "DRAFT" and plain):
+    if plain and (live.status == "DRAFT" or subject.imported):
         return None
     why = f"is {live.status}" if plain else "is no custom-code email (format 5)"
+    hint = "make the manifest equal to it first, or give this campaign a name of its own"
+    if plain:
+        hint = (
+            f"if it is to be edited, say so: `ccstate import {subject.address} {live.remote_id}` binds it "
+            "and shows what an apply would change; or make the manifest equal to it, or choose another name"
+        )
     return error(
         "campaign-not-adoptable",
         f"{subject.address}: the account's campaign {live.natural_key!r} {why} and differs from the manifest",
-        hint="make the manifest equal to it first, or give this campaign a name of its own",
+        hint=hint,
         address=subject.address,
         range=subject.desired.place("name") if subject.desired else None,
     )

@@ -6,7 +6,18 @@ memberships; membership is not remembered. An account keeps at least one list (k
 
 from __future__ import annotations
 
-from ccstate.core.kind import BulkDelete, Field, Form, Intent, Kind, Steps, Subject, Unique, text_or_empty
+from ccstate.core.kind import (
+    NEVER_REPLACED,
+    BulkDelete,
+    Field,
+    Form,
+    Intent,
+    Kind,
+    Steps,
+    Subject,
+    Unique,
+    text_or_empty,
+)
 from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Step, Undo
 from ccstate.core.values import Fields, Json, same_name
@@ -126,6 +137,7 @@ KIND = Kind(
     create=_create,
     update=_update,
     delete=_delete,
+    replaces=NEVER_REPLACED,
     rename=_rename,
     bulk_delete=_BULK,
     most=1_000,

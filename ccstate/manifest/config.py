@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
-from ccstate.core.kind import Guards, Limits
+from ccstate.core.kind import ADOPT_BY_NAME, Guards, Limits
 from ccstate.core.values import Json
 from ccstate.manifest import checker, convert, loader
 from ccstate.manifest.files import PROJECT_FILE
@@ -24,6 +24,7 @@ class Config(NamedTuple):
 
     account_id: str = ""
     organisation: str = ""
+    adopt: str = ADOPT_BY_NAME
     guards: Guards = Guards()
     limits: Limits = Limits()
     timezone: str = ""
@@ -68,6 +69,7 @@ def _config(value: Json, root: Path) -> Config:
     return Config(
         account_id=account.get("id", ""),
         organisation=account.get("organisation", ""),
+        adopt=value.get("adopt", ADOPT_BY_NAME),
         guards=Guards(**value.get("guards", {})),
         limits=Limits(**value.get("limits", {})),
         timezone=_at(value, _TIMEZONE) or "",

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error, in_order, nearest
 from ccstate.core.kind import Kind, Kinds
+from ccstate.core.takeover import NO_BLOCKS, Blocks
+from ccstate.core.takeover import check as check_blocks
 from ccstate.core.values import EMPTY
 from ccstate.manifest import compile as compiling
 from ccstate.manifest import config as configuring
@@ -25,10 +27,16 @@ from ccstate.manifest.config import Config
 from ccstate.manifest.files import find_root
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, place, shorten
 
+if TYPE_CHECKING:
+    from ccstate.manifest import blocks as block_reading
+
 __all__ = ["Config", "Project", "Sources", "find_root", "load"]
 
-RESERVED: Final = ("account", "defaults", "forget", "import", "moved", "senders", "series", "vars")
+RESERVED: Final = ("account", "defaults", "senders", "series", "vars")
 """Words at the top of a manifest that are kept free; they cannot become sections."""
+
+BLOCKS: Final = ("import", "moved", "forget")
+"""The sections that hold no resources."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,7 @@ class Project(NamedTuple):
     root: Path
     config: Config = Config()
     desired: tuple[Desired, ...] = ()
+    blocks: Blocks = NO_BLOCKS
     diagnostics: tuple[Diagnostic, ...] = ()
     narrowed: tuple[Address, ...] | None = None
     sources: Mapping[str, str] = EMPTY
@@ -78,10 +87,13 @@ def _load(path: Path, kinds: Kinds) -> Project:
     inside = _narrow(path, root, found, reading.told)
     declared = crosscheck.first_of_each(reading.resources, reading.told)
     reading.told.extend(crosscheck.check(declared, kinds, whole=reading.whole))
+    if reading.whole:
+        reading.told.extend(check_blocks(reading.blocks, declared, kinds))
     return Project(
         root=root,
         config=config,
         desired=tuple(each.desired for each in declared.values() if each.desired),
+        blocks=reading.blocks,
         diagnostics=in_order(dict.fromkeys(reading.told)),
         narrowed=None if inside is None else _addresses(declared, inside),
         sources=Sources(root, (*_project_file(root), *found.names)),
@@ -156,12 +168,19 @@ class _Reading:
         self.told: list[Diagnostic] = []
         self.resources: list[compiling.Resource] = []
         self.whole = True
+        self._blocks: block_reading.Reading | None = None
         self._root = root
+        self._kinds = kinds
         self._sections = kinds.by_section()
         # A default that is no zone was told once; every schedule need not tell it again.
         known = not config.timezone or configuring.is_zone(config.timezone)
         zone = config.timezone if known else "UTC"
         self._context = compiling.Context(kinds, content.HtmlFiles(root), zone, self.told)
+
+    @property
+    def blocks(self) -> Blocks:
+        """What the manifests say of imports, moves and what is to be forgotten."""
+        return NO_BLOCKS if self._blocks is None else self._blocks.blocks
 
     def read_all(self, found: files.Found) -> None:
         """Every manifest that was found."""
@@ -199,6 +218,8 @@ class _Reading:
             kind = self._sections.get(word)
             if kind is not None:
                 self._section(node, kind, source)
+            elif word in BLOCKS:
+                self._block(word, node, source)
             elif not word.startswith("x-"):
                 self.told.append(self._unknown_section(word, place(source.filename, root.keys[word])))
 
@@ -210,11 +231,18 @@ class _Reading:
             at = place(source.filename, node)
             self.told.append(error("wrong-type", f"`{kind.section}` must be a mapping", hint=hint, range=at))
 
+    def _block(self, word: str, node: Node, source: Source) -> None:
+        if self._blocks is None:
+            from ccstate.manifest import blocks  # which most projects have none of
+
+            self._blocks = blocks.Reading(self._kinds, self.told)
+        self._blocks.read(word, node, source)
+
     def _unknown_section(self, word: str, at: Range) -> Diagnostic:
         if word in RESERVED:
             summary = f"`{word}` is reserved; this version does not read it"
             return error("reserved-word", summary, range=at)
-        sections = sorted(self._sections)
+        sections = sorted((*self._sections, *BLOCKS))
         meant = nearest(shorten(word), sections)
         hint = f"did you mean `{meant}`?" if meant else f"sections are {', '.join(sections)}"
         detail = f"a YAML file that is no manifest can be left out by `manifests:` in {files.PROJECT_FILE}"

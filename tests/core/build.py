@@ -17,6 +17,7 @@ from ccstate.core.plan import Change, Plan, Step
 from ccstate.core.planning import Inputs, Needs, build
 from ccstate.core.privileges import PRIVILEGES
 from ccstate.core.state import Binding, State
+from ccstate.core.takeover import NO_BLOCKS, Blocks, Forget, Import, Moved
 from ccstate.core.values import Fields, Named, Ref, Value, memo, replace_leaves
 from ccstate.core.wire import Flow, Request, Response
 from ccstate.kinds import discover
@@ -193,6 +194,31 @@ def binding(want: Desired, live: Live, **changes: Any) -> Binding:
     return found._replace(**changes)
 
 
+def blocks(*of: Import | Moved | Forget) -> Blocks:
+    """What the manifests say of imports, moves and what is to be forgotten."""
+    return Blocks(
+        tuple(each for each in of if isinstance(each, Import)),
+        tuple(each for each in of if isinstance(each, Moved)),
+        tuple(each for each in of if isinstance(each, Forget)),
+    )
+
+
+def imported(text: str, id: str = "", name: str = "") -> Import:
+    return Import(at(text), id, name, _place(text), _place(text))
+
+
+def moved(old: str, new: str) -> Moved:
+    return Moved(at(old), at(new), _place(old), _place(new))
+
+
+def forget(text: str) -> Forget:
+    return Forget(at(text), _place(text))
+
+
+def _place(text: str) -> Range:
+    return Range("takeover.yaml", Position(1 + zlib.crc32(text.encode()) % 100, 5))
+
+
 @dataclass
 class Bench:
     """An account, a state and the facts, from which manifests are planned."""
@@ -247,7 +273,8 @@ class Bench:
 
     def inputs(self, *wants: Desired, **options: Any) -> Inputs:
         snapshot = self.snapshot()
-        found, problems = match(wants, self.state, snapshot.collections, KINDS)
+        blocks = options.pop("blocks", NO_BLOCKS)
+        found, problems = match(wants, self.state, snapshot.collections, KINDS, blocks)
         guards = Guards(**options.pop("guards", {}))
         return Inputs(wants, found, self.state, snapshot, KINDS, Options(guards=guards, **options), problems)
 

@@ -348,6 +348,17 @@ def test_hands_off_a_campaign_that_is_no_custom_code_any_more() -> None:
     assert codes(bench.plan(NEWS, draft(subject="New"))) == ["campaign-format"]
 
 
+@pytest.mark.parametrize("status", ["DONE", "EXECUTING"])
+def test_a_sent_campaign_is_not_replaced_or_it_would_go_out_again(status: str) -> None:
+    plan = sent(Bench().managed(NEWS, mail()), status=status).plan(NEWS, mail(), replace=("campaign.may",))
+    assert (codes(plan), plan.steps) == (["never-replaced"], ())
+
+
+def test_a_status_that_nobody_knows_is_not_replaced_either() -> None:
+    bench = Bench().managed(NEWS, mail()).becomes("campaign.may", status="PENDING_APPROVAL")
+    assert codes(bench.plan(NEWS, mail(), replace=("campaign.may",))) == ["never-replaced"]
+
+
 # Adoption
 
 

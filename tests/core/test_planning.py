@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ccstate.core.desired import OnRemove
+from ccstate.core.desired import Desired, OnRemove
 from ccstate.core.plan import Action, Cause, Status, Undo, summarise
 from tests.core.build import (
     Bench,
@@ -132,9 +132,41 @@ def test_replace_can_be_asked_for() -> None:
     assert (found.action, found.reason) == (Action.REPLACE, "asked for with --replace")
 
 
-def test_a_tainted_resource_is_replaced() -> None:
-    found = change(Bench().managed(a_tag("a"), tainted=True).plan(a_tag("a")), "tag.a")
+@pytest.mark.parametrize("want", [a_tag("a"), a_field("a"), a_segment("a"), a_campaign("a")], ids=str)
+def test_a_tainted_resource_is_replaced_and_the_reason_says_so(want: Desired) -> None:
+    found = change(Bench().managed(want, tainted=True).plan(want), str(want.address))
+    assert (found.action, found.reason) == (Action.REPLACE, "tainted: half made before")
+    assert found.memory is not None
+    assert not found.memory.tainted
+
+
+def test_a_tainted_list_is_compared_like_any_other_and_is_tainted_no_more() -> None:
+    plan = Bench().managed(a_list("a"), tainted=True).plan(a_list("a"))
+    assert (plan.steps, plan.empty) == ((), True)
+    taught = change(plan, "list.a").memory
+    assert taught is not None
+    assert not taught.tainted
+
+
+def test_a_list_is_not_replaced_and_the_plan_says_why() -> None:
+    plan = Bench().managed(a_list("a")).plan(a_list("a"), replace=("list.a",))
+    assert (codes(plan), plan.steps) == (["never-replaced"], ())
+
+
+@pytest.mark.parametrize("want", [a_field("a"), a_segment("a"), a_campaign("a")], ids=str)
+def test_every_other_kind_can_be_replaced(want: Desired) -> None:
+    found = change(Bench().managed(want).plan(want, replace=(str(want.address),)), str(want.address))
     assert found.action is Action.REPLACE
+
+
+@pytest.mark.parametrize("want", [a_tag("a", protect=True), a_field("a", protect=True)], ids=str)
+def test_what_is_protected_is_not_replaced(want: Desired) -> None:
+    assert "protected" in codes(Bench().managed(want).plan(want, replace=(str(want.address),)))
+
+
+def test_a_replace_that_loses_contact_data_must_be_named() -> None:
+    want = a_field("a")
+    assert codes(Bench().managed(want).plan(want, replace=("custom_field.a",))) == ["data-loss"]
 
 
 # Fields

@@ -18,10 +18,11 @@ from ccstate.kinds import discover
 from ccstate.manifest import checker, convert, schemas
 from ccstate.manifest.loader import load
 from ccstate.manifest.nodes import Source
+from ccstate.manifest.project import BLOCKS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 KINDS = discover()
-OURS = ("manifest", "project", "lifecycle", *(kind.section for kind in KINDS))
+OURS = ("manifest", "project", "lifecycle", *BLOCKS, *(kind.section for kind in KINDS))
 
 
 def properties(schema: Json, path: str = "") -> Iterator[tuple[str, Json]]:
@@ -66,7 +67,7 @@ def test_every_field_is_in_the_documentation(name: str) -> None:
 
 
 def test_the_manifest_has_every_section(kinds: Kinds) -> None:
-    assert set(schemas.read("manifest")["properties"]) == {kind.section for kind in kinds}
+    assert set(schemas.read("manifest")["properties"]) == {kind.section for kind in kinds} | set(BLOCKS)
 
 
 @pytest.mark.parametrize("manifest", sorted(EXAMPLES.glob("*/**/*.yaml")), ids=lambda path: path.name)
