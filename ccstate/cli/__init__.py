@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Final
 
 import click
@@ -21,6 +22,7 @@ COMMANDS: Final = {
     "destroy": "Plan and apply the deletion of everything managed.",
     "emulator": "The local stand-in for the API.",
     "force-unlock": "Take the lock of the state from a run that is gone.",
+    "import": "Let a resource stand for an object that is there.",
     "plan": "Read the account and show what would change.",
     "show": "Show a saved plan.",
     "validate": "Check the manifests offline: all mistakes in one run.",
@@ -42,7 +44,7 @@ Try it without an account:
 
 def module_of(command: str) -> str:
     """The module of a command: its name, as Python can spell it."""
-    return command.replace("-", "_")
+    return f"{command}_" if iskeyword(command) else command.replace("-", "_")
 
 
 class _Lazy(click.Group):

@@ -71,6 +71,7 @@ def match(
     moved = set(moves.values())
     entries = _entries(wanted, bound, (each for each in left if each not in moved), state)
     by_id = {kind: {each.remote_id: each for each in found} for kind, found in collections.items()}
+    refused = {each.address for each in claim_problems}
     taken = {(live.kind, live.remote_id) for _, live in claimed.values()}
     claimable = _Claimable(state, collections, gone, taken) if collections else None
     found: list[Match] = []
@@ -86,7 +87,9 @@ def match(
         if address in claimed:
             block, live = claimed[address]
             binding = None
-        elif claimable is not None and want is not None and (live is None or live.gone):
+        elif claimable is None or want is None or address in refused:
+            pass
+        elif live is None or live.gone:
             # Names are unique: one of this name means that the bound object is gone and was made anew.
             namesake, problem = claimable.by_name(want, kinds)
             problems.extend(problem)

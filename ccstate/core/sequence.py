@@ -136,7 +136,8 @@ def _name_taken(taker: Decision, live: Live, fixed: bool) -> Diagnostic:
     what = f"the derived name {taker.kind.derived_name(taker.want)!r}" if fixed else repr(live.natural_key)
     who = "a removed one" if live.gone else "one that this plan leaves as it is"
     hint = (
-        "removed campaigns keep their names: restore and rename it in the account, or choose another name"
+        "removed campaigns keep their names: choose another name; or restore it in the account, and then "
+        f"either rename it there or take it over with `ccstate import {taker.address} {live.remote_id}`"
         if live.gone
         else "choose another name, or rename or remove the other one first"
     )

@@ -64,6 +64,21 @@ def begin(state: State, changes: tuple[Change, ...]) -> State:
     return state._replace(bindings=bindings)
 
 
+def adopted(state: State, change: Change) -> State:
+    """The state in which the address of an adoption has its object, and nothing was written to that.
+
+    Where the object differs, nothing counts as applied: the next plan compares without memory.
+    """
+    memory = change.memory
+    assert memory is not None, "what is adopted is remembered"
+    if change.fields:
+        bare = Binding(memory.remote_id, memory.natural_key, memory.sub_ids)
+        return state.bind(
+            change.address, bare._replace(lifecycle=memory.lifecycle, depends_on=memory.depends_on)
+        )
+    return begin(state, (change._replace(status=Status.READY, steps=()),))
+
+
 def _before_steps(state: State, change: Change) -> Binding | None:
     """The binding before the steps of this change, or None where it stays as it is."""
     memory = change.memory

@@ -12,10 +12,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from ccstate.core.address import Address
+from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, Range, error, nearest
 from ccstate.core.kind import Kind, Kinds
 from ccstate.core.live import Live
-from ccstate.core.state import State
+from ccstate.core.state import Binding, State
 from ccstate.core.values import same_name
 
 
@@ -326,7 +327,7 @@ def _objection(
 ) -> Diagnostic | None:
     """Why this block cannot be followed, or None where it can."""
     if not candidates:
-        return _not_found(block, owners, kind)
+        return _not_found(block, kind)
     if len(candidates) > 1:
         ids = ", ".join(sorted(each.remote_id for each in candidates))
         summary = f"{block.address}: {len(candidates)} {kind.section} of the account are called {block.what}"
@@ -338,18 +339,48 @@ def _objection(
         return _error("import-taken", summary, hint, block, block.key_place)
     if bound is not None and owner is None:
         summary = f"{block.address} stands for another {kind.name} already, not for {block.what}"
-        hint = "take this block out; or forget the other one first: take the resource out of the manifest "
-        hint += f"and put `forget: [{bound}]` there for one apply"
+        hint = f"take this block out; or {_let_go(bound)}"
         return _error("import-bound", summary, hint, block)
     return None
 
 
-def _not_found(block: Import, owners: Mapping[tuple[str, str], Address], kind: Kind) -> Diagnostic:
-    other = next((owner for (_, each), owner in owners.items() if block.id and each == block.id), None)
-    if other is not None:
-        summary = f"{block.address}: {block.id} is no {kind.name}, but what {other} stands for"
-        return _error("import-not-found", summary, "mind the kind of the address", block, block.key_place)
+def _not_found(block: Import, kind: Kind) -> Diagnostic:
     what = f"id {block.id}" if block.id else f"{kind.natural_key} {block.name!r}"
     summary = f"{block.address}: the account has no {kind.name} with the {what}"
-    hint = "mind the spelling and the account; what was removed there cannot be imported"
+    hint = "mind the kind, the spelling and the account; what was removed there cannot be imported"
     return _error("import-not-found", summary, hint, block, block.key_place)
+
+
+# One import at a time
+
+
+def asked_for(desired: Desired, blocks: Blocks, kind: Kind, id: str = "") -> Import:
+    """The import that a command means: of this id, else as a block says, else by the resource's own name."""
+    said = next((each for each in blocks.imports if each.address == desired.address), None)
+    if said is not None and id in ("", said.id):
+        return said
+    place = desired.place(kind.natural_key)
+    name = "" if id else str(desired.fields[kind.natural_key])
+    return Import(desired.address, id, name, desired.origin, place)
+
+
+def owned_elsewhere(block: Import, state: State) -> Diagnostic | None:
+    """An id that an address of another kind stands for: no need to ask the account."""
+    for address, binding in state.bindings.items():
+        if block.id and binding.remote_id == block.id and address.kind != block.address.kind:
+            summary = f"{block.address}: {block.id} is no {block.address.kind}, but what {address} stands for"
+            return _error("import-not-found", summary, "mind the kind of the address", block)
+    return None
+
+
+def bound_already(block: Import, binding: Binding) -> Diagnostic:
+    """The address has an object, and it is not the one that was asked for."""
+    summary = f"{block.address} stands for {binding.remote_id} already, not for {block.what}"
+    return _error("import-bound", summary, _let_go(block.address), block)
+
+
+def _let_go(address: Address) -> str:
+    return (
+        "forget the other one first: take the resource out of the manifest and put "
+        f"`forget: [{address}]` there for one apply"
+    )

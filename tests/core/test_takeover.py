@@ -9,7 +9,7 @@ import pytest
 from ccstate.core.desired import Desired
 from ccstate.core.plan import Action, Change, Plan, Status, summarise
 from ccstate.core.state import State
-from ccstate.core.takeover import NO_CLAIMS, Blocks, Forget, Import, Moved, check, claims
+from ccstate.core.takeover import NO_CLAIMS, Blocks, Forget, Import, Moved, check, claims, owned_elsewhere
 from tests.core.build import (
     KINDS,
     Bench,
@@ -289,6 +289,12 @@ def test_an_import_of_nothing_names_what_it_looked_for(block: Import) -> None:
     assert told.range == block.key_place
 
 
+def test_where_an_import_finds_nothing_no_namesake_is_taken_instead() -> None:
+    plan = planned(Bench().unmanaged(as_live(NEWS)), NEWS, by=(imported("list.a", id="nowhere"),))
+    assert change(plan, "list.a").action is Action.CREATE
+    assert "import-not-found" in codes(plan)
+
+
 def test_a_removed_object_is_not_imported() -> None:
     want = a_campaign("c")
     plan = planned(
@@ -298,10 +304,11 @@ def test_a_removed_object_is_not_imported() -> None:
 
 
 def test_an_id_of_another_kind_says_whose_it_is() -> None:
-    bench = Bench().managed(a_tag("t"))
-    plan = planned(bench, NEWS, a_tag("t"), by=(imported("list.a", id="id-tag-t"),))
-    (told,) = (each for each in plan.diagnostics if each.code == "import-not-found")
+    state = Bench().managed(a_tag("t")).state
+    told = owned_elsewhere(imported("list.a", id="id-tag-t"), state)
+    assert told is not None
     assert "tag.t" in told.summary
+    assert owned_elsewhere(imported("tag.a", id="id-tag-t"), state) is None
 
 
 def test_what_another_address_owns_is_not_imported() -> None:
