@@ -186,7 +186,8 @@ def decide(
         return _refuse_namesake(subject, match, kind)
     live = match.live if match.live is not None and not match.live.gone else None
     asked = _asked_to_replace(match, context)
-    problem = not_replaced(match.desired, kind, stance) if asked and live is not None else None
+    is_there = live is not None or stance.status is Status.SENT  # what was sent, also where it was removed
+    problem = not_replaced(match.desired, kind, stance) if asked and is_there else None
     if problem is not None:
         return _unwanted(subject, match, kind, stance._replace(frozen=True, diagnostics=(problem,)))
     if asked and live is not None:

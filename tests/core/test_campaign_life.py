@@ -334,6 +334,13 @@ def test_a_failed_campaign_can_be_made_anew() -> None:
     assert calls(plan)[:3] == ["free the name campaign.may", "delete campaign.may", "create campaign.may"]
 
 
+def test_what_was_sent_and_is_gone_is_not_made_anew() -> None:
+    bench = Bench().managed(NEWS).managed(mail(when=soon(days=-1)), sent=True).vanishes("campaign.may")
+    plan = bench.plan(NEWS, mail(when=soon(days=5)), replace=("campaign.may",))
+    assert codes(plan) == ["never-replaced"]
+    assert plan.steps == ()
+
+
 @pytest.mark.parametrize("status", ["NONE", "PENDING_APPROVAL", ""])
 def test_hands_off_a_status_that_nobody_knows(status: str) -> None:
     bench = Bench().managed(NEWS, mail()).becomes("campaign.may", status=status)
@@ -398,6 +405,20 @@ def test_the_lead_time_is_the_projects_but_never_less_than_a_unit_takes() -> Non
     bench = Bench().managed(NEWS)
     assert codes(bench.plan(NEWS, mail(when=soon(minutes=2)), guards=guards)) == []
     assert codes(bench.plan(NEWS, mail(when=soon(minutes=1)), guards=guards)) == ["schedule-too-soon"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"subject": "New"}, {"html": "<p>New</p>"}, {"audience": lists("other")}, {"preheader": "New"}],
+    ids=lambda edit: next(iter(edit)),
+)
+def test_content_that_goes_out_within_the_lead_time_is_not_edited_any_more(edit: dict[str, Any]) -> None:
+    """Refused before anything is taken down, so that the mail goes out as it is."""
+    other, before = a_list("other"), mail(when=soon(minutes=14))
+    after = before._replace(fields={**before.fields, **edit})
+    plan = Bench().managed(NEWS, other, before).plan(NEWS, other, after)
+    assert codes(plan) == ["schedule-too-soon"]
+    assert plan.steps == ()
 
 
 def test_what_goes_out_in_a_moment_is_not_taken_down() -> None:
