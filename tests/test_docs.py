@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from ccstate import cli
+from ccstate.cli.flags import Flags
+from ccstate.core.rules import GUARDS
 from ccstate.kinds import discover
+from ccstate.render.rules import guard_table, match_table, with_tables
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted(
@@ -86,6 +91,49 @@ def test_the_source_gives_many_codes_so_that_none_of_this_is_empty() -> None:
 
 def test_no_code_is_documented_twice() -> None:
     assert len(documented()) == len(set(documented()))
+
+
+def test_the_tables_of_rules_are_printed_as_the_code_has_them() -> None:
+    """`WRITE_GOLDEN=1` writes them anew."""
+    path = ROOT / "docs/how-it-works.md"
+    page = path.read_text(encoding="utf-8")
+    assert guard_table() in with_tables(page)
+    assert match_table() in with_tables(page)
+    if os.environ.get("WRITE_GOLDEN"):
+        path.write_text(with_tables(page), encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == with_tables(page)
+
+
+def test_every_guard_stands_in_the_table() -> None:
+    """Whatever makes a diagnostic in the modules of guards; the life of a campaign has a table of its own."""
+    modules = (
+        "core/guard.py",
+        "core/refusals.py",
+        "core/dangling.py",
+        "core/privileges.py",
+        "kinds/_campaign_checks.py",
+    )
+    codes = {
+        code
+        for name in modules
+        for code in _codes(ast.parse((ROOT / "ccstate" / name).read_text(encoding="utf-8")))
+    }
+    assert codes
+    assert sorted(codes - {each.code for each in GUARDS}) == []
+
+
+def test_every_guard_is_a_documented_code_with_flags_and_settings_that_exist() -> None:
+    settings = json.loads((ROOT / "schemas/project.json").read_text(encoding="utf-8"))["properties"]
+    known = set(settings) | {
+        f"{section}.{name}" for section in settings for name in settings[section].get("properties", ())
+    }
+    guards = {name for name in known if name.startswith("guards.")}
+    named = {setting for each in GUARDS for setting in each.settings}
+    flags = {each.flag.partition(" ")[0] for each in GUARDS if each.flag}
+    assert {each.code for each in GUARDS} <= set(documented())
+    assert guards <= named <= known
+    assert {f"--{name.replace('_', '-')}" for name in Flags._fields if name.startswith("allow_")} <= flags
+    assert flags <= {f"--{name.replace('_', '-')}" for name in Flags._fields}
 
 
 @pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
