@@ -8,12 +8,12 @@ deletes only what is still as it was read. One module per sort of backend, loade
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from typing import Final, Literal, NamedTuple, Protocol
 
 from ccstate.core.diagnostics import Refused, error
 
-Document = Literal["state", "run"]
-"""`run` is what a remote backend knows of a run that is under way."""
+Document = Literal["state", "run", "lock"]
+"""`run` is what a remote backend knows of a run that is under way; `lock` is its lock's record."""
 
 
 class Stored(NamedTuple):
@@ -109,12 +109,19 @@ def record_text(record: LockRecord) -> str:
     return json.dumps(record._asdict(), indent=2, ensure_ascii=False)
 
 
-def record_of(text: str) -> LockRecord | None:
-    """The record in a lock's text; None where it is free, or says nothing of the sort."""
+UNKNOWN: Final = LockRecord("?", "a command", "?", 0, "?", "?")
+"""A holder of whom nothing is known."""
+
+
+def record_of(data: bytes) -> LockRecord | None:
+    """The record in a lock; None where it is free. What a newer version added to it is left out."""
     import json
 
     try:
-        found = json.loads(text)
-        return LockRecord(**found) if found else None
-    except (ValueError, TypeError):
-        return None
+        found = json.loads(data) if data.strip() else None
+    except (ValueError, RecursionError):
+        return UNKNOWN
+    if not isinstance(found, dict):
+        return UNKNOWN if found else None
+    known = {name: found[name] for name in LockRecord._fields if isinstance(found.get(name), str | int)}
+    return UNKNOWN._replace(**known) if found else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -58,8 +58,11 @@ def locked(
     _take(lock, record, wait, waits)
     try:
         yield Held(lock, record)
-    finally:
-        lock.release()
+    except BaseException:
+        with suppress(Refused):  # what ended the run is the one to tell
+            lock.release()
+        raise
+    lock.release()
 
 
 def _take(lock: Lock, record: LockRecord, wait: float, waits: Callable[[LockRecord], None] | None) -> None:

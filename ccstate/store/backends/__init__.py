@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -39,8 +40,9 @@ def open_backend(address: str, folder: Path) -> Backend:
 
 
 def bad_address(address: str, hint: str) -> Refused:
-    """The address in ccstate.yaml leads nowhere."""
-    return Refused([error("bad-state-address", f"{address!r} is no address of a state", hint=hint)])
+    """The address in ccstate.yaml leads nowhere; what might be a secret in it is not shown."""
+    shown = re.sub(r"//[^/]*@", "//***@", re.sub(r"(password=)[^&]*", r"\1***", address))
+    return Refused([error("bad-state-address", f"{shown!r} is no address of a state", hint=hint)])
 
 
 def missing_extra(what: str, extra: str) -> Refused:

@@ -14,7 +14,17 @@ from math import inf
 from pathlib import Path
 from typing import IO
 
-from ccstate.store.backend import Document, Lock, LockRecord, Moved, Stored, not_held, record_of, record_text
+from ccstate.store.backend import (
+    UNKNOWN,
+    Document,
+    Lock,
+    LockRecord,
+    Moved,
+    Stored,
+    not_held,
+    record_of,
+    record_text,
+)
 from ccstate.store.files import cannot_read, cannot_write, read_bytes, write_atomically
 
 
@@ -85,7 +95,7 @@ class FileLock:
         file = self._open()
         if not _flock(file.fileno()) or not self._is_current(file):
             file.close()
-            return self._written() or _UNKNOWN
+            return self._written() or UNKNOWN
         self._file = file
         try:
             file.truncate(0)
@@ -127,11 +137,11 @@ class FileLock:
         if not self._path.exists():
             return None
         with self._open() as file:
-            return None if _flock(file.fileno()) else self._written() or _UNKNOWN
+            return None if _flock(file.fileno()) else self._written() or UNKNOWN
 
     def _written(self) -> LockRecord | None:
         try:
-            return record_of(self._path.read_text(encoding="utf-8"))
+            return record_of(self._path.read_bytes())
         except FileNotFoundError:
             return None
         except OSError as why:
@@ -152,10 +162,6 @@ def _token(data: bytes) -> str:
     from hashlib import sha256
 
     return sha256(data).hexdigest()
-
-
-_UNKNOWN = LockRecord("?", "a command", "?", 0, "?", "?")
-"""A holder that has not written its record yet."""
 
 
 def _flock(number: int) -> bool:
