@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "import": "Let a resource stand for an object that is there.",
     "plan": "Read the account and show what would change.",
     "show": "Show a saved plan.",
+    "state": "Look at the state, and change it by hand.",
     "validate": "Check the manifests offline: all mistakes in one run.",
 }
 """Name -> first line of its help: listing the commands imports none of them (a test compares the lines)."""

@@ -13,6 +13,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ONLY_TYPED: Final = (
     "--auto-approve",
     "--destroy",
+    "--force",
     "--include-sent",
     "--no-lock",
     "--replace",
@@ -121,6 +122,7 @@ EMULATOR = stack(
         ),
     ]
 )
+EMULATOR_STATE = option("--emulator", is_flag=True, help="The state of the project's emulated account.")
 _PLAIN = (
     option("--json", is_flag=True, help="The same as --format json."),
     option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same)."),

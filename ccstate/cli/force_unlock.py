@@ -13,7 +13,7 @@ from ccstate.cli.flags import Flags
 @click.command()
 @click.argument("lock_id", metavar="ID")
 @f.PATH
-@f.EMULATOR
+@f.EMULATOR_STATE
 @f.option("--no-color", is_flag=True, help="No colour (NO_COLOR says the same).")
 def command(lock_id: str, **given: Any) -> int:
     """Take the lock of the state from a run that is gone.
@@ -21,11 +21,11 @@ def command(lock_id: str, **given: Any) -> int:
     ID is the one that the refused command shows. A run that is still at work notices before its next change
     and stops. PATH is the project.
     """
-    from ccstate.cli.session import Session
+    from ccstate.cli.memory import Memory
     from ccstate.cli.telling import told
 
-    session = Session.open(Flags(**given))
-    with told(session.terminal, session.project):
-        session.store.backend.lock().force(lock_id)
-    click.echo(f"The state {session.store.address} is unlocked.")
+    memory = Memory.open(Flags(**given))
+    with told(memory.terminal):
+        memory.store.backend.lock().force(lock_id)
+    click.echo(f"The state {memory.store.address} is unlocked.")
     return 0

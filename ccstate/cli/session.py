@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
 from ccstate.cli.flags import Flags
+from ccstate.cli.memory import lock_of
 from ccstate.cli.telling import tell, warn_of_variables
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Diagnostic, has_errors
 from ccstate.core.kind import Kinds, Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
-from ccstate.store.backend import LockRecord
-from ccstate.store.lock import NOT_LOCKED, Held, whose
+from ccstate.store.lock import NOT_LOCKED, Held
 from ccstate.store.project import Store
 
 
@@ -81,15 +81,5 @@ class Session(NamedTuple):
     @contextmanager
     def locked(self, operation: str) -> Iterator[Session]:
         """The same session with the lock of the state, unless it is waived."""
-        timeout = self.flags.lock_timeout
-
-        def waits(holder: LockRecord) -> None:
-            click.echo(f"Waiting up to {timeout:g} s for {whose(holder)}.", err=True)
-
-        lock = (
-            nullcontext(NOT_LOCKED)
-            if self.flags.no_lock
-            else self.store.lock(operation, wait=timeout, waits=waits)
-        )
-        with lock as held:
+        with lock_of(self.store, self.flags, operation) as held:
             yield self._replace(held=held)

@@ -82,19 +82,7 @@ class Store(NamedTuple):
         return unfinished.state if unfinished else state
 
     def _read(self, found: Stored | None) -> State:
-        if found is None:
-            return State()
-        place = self.backend.place("state")
-        document = parse_json(found.data, place, "state")
-        from ccstate.core.formats import upgraded
-
-        document = upgraded(document, place)
-        try:
-            return State.from_json(document)
-        except (KeyError, TypeError, ValueError, AttributeError) as why:
-            summary = f"{place} is damaged: {type(why).__name__}: {why}"
-            hint = "restore it from a copy, or delete it: what is there is then adopted by name"
-            raise Refused([error("state-unreadable", summary, hint=hint)]) from why
+        return State() if found is None else parse_state(found.data, self.backend.place("state"))
 
     def _unfinished(self, snapshot: State) -> Replayed | None:
         """The journal of this machine, unless a run elsewhere was the last one; then the record of that."""
@@ -163,3 +151,17 @@ class Store(NamedTuple):
         summary = f"the state {self.address} was written by another run: it has serial {there.serial} now"
         hint = "run the same command again: it looks first at what did happen"
         return Refused([error("state-moved", summary, hint=hint)])
+
+
+def parse_state(data: bytes, place: str) -> State:
+    """The state in some bytes, in this version's format; Refused where there is none in them."""
+    document = parse_json(data, place, "state")
+    from ccstate.core.formats import upgraded
+
+    document = upgraded(document, place)
+    try:
+        return State.from_json(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as why:
+        summary = f"{place} is damaged: {type(why).__name__}: {why}"
+        hint = "restore it from a copy, or delete it: what is there is then adopted by name"
+        raise Refused([error("state-unreadable", summary, hint=hint)]) from why
