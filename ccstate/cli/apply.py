@@ -16,6 +16,7 @@ from ccstate.cli.flags import Flags
 @f.APPROVE
 @f.option("--destroy", is_flag=True, help="The same as `ccstate destroy`.")
 @f.REFRESH
+@f.REFRESH_ONLY
 @f.EMULATOR
 @f.PLANNING
 @f.OUTPUT

@@ -129,6 +129,8 @@ def apply_saved(flags: Flags) -> int:
     terminal = Terminal(no_color=flags.no_color)
     with told(terminal):
         found, target, _ = read_plan(path, to_apply=True)
+        if flags.refresh_only and not found.refresh_only:
+            raise click.UsageError(f"{path} was not made with --refresh-only: it writes to the account")
         root = (path.resolve().parent / target.project).resolve()
         if not root.is_dir():
             hint = "keep the plan's file where it was made, relative to the project"

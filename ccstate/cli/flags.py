@@ -63,6 +63,7 @@ class Flags(NamedTuple):
     emulator: bool = False
     emulator_db: str | None = None
     refresh: str = "auto"
+    refresh_only: bool = False
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     destroy: bool = False
@@ -176,6 +177,11 @@ REFRESH = option(
     default="auto",
     help="auto: use what was read before and did not change; full: read everything managed; "
     "none (plan only): read nothing, compare with the state alone.",
+)
+REFRESH_ONLY = option(
+    "--refresh-only",
+    is_flag=True,
+    help="Show what others changed and accept it into the state; nothing is written to the account.",
 )
 DETAILED_EXITCODE = option("--detailed-exitcode", is_flag=True, help="Exit 2 where there are changes.")
 NO_INPUT = option("--no-input", is_flag=True, help="Never ask; fail and say which flag is missing.")

@@ -15,6 +15,7 @@ from ccstate.cli.flags import Flags
 @f.PATH
 @f.OUT
 @f.REFRESH
+@f.REFRESH_ONLY
 @f.DETAILED_EXITCODE
 @f.option("--destroy", is_flag=True, help="Plan the deletion of everything managed.")
 @f.EMULATOR

@@ -33,6 +33,7 @@ class Planner(NamedTuple):
     @classmethod
     def open(cls, flags: Flags) -> Planner:
         """Read the project that the flags name."""
+        check(flags)
         return cls(Session.open(flags))
 
     def show(self, out: Path | None) -> int:
@@ -73,6 +74,9 @@ class Planner(NamedTuple):
         options = self.session.options(applying=applying)
         desired = () if options.destroy else self.session.project.desired
         job = Job(desired, state, self.session.kinds, options, blocks=self.session.project.blocks)
+        if options.refresh_only:  # what is not managed yet is not looked at
+            bound = tuple(each for each in desired if each.address in state.bindings)
+            job = Job(bound, state, self.session.kinds, options)
         if self.session.flags.refresh == "none":
             return job
         from ccstate.store.cache import CacheFile
@@ -91,6 +95,24 @@ class Planner(NamedTuple):
         )
         write_atomically(out, with_seal(json_text(document)))
         click.echo(f"Saved the plan to {out}; apply exactly it with: ccstate apply {out}", err=True)
+
+
+def check(flags: Flags) -> None:
+    """Usage errors of flags that contradict each other."""
+    if not flags.refresh_only:
+        return
+    if flags.refresh == "none":
+        raise click.UsageError("--refresh-only reads the account; leave --refresh=none out")
+    writes = {
+        "--destroy": flags.destroy,
+        "--include-sent": flags.include_sent,
+        "--replace": flags.replace,
+        "--reschedule": flags.reschedule,
+        "--rebind": flags.rebind,
+    }
+    given = ", ".join(name for name, value in writes.items() if value)
+    if given:
+        raise click.UsageError(f"--refresh-only changes nothing in the account; leave {given} out")
 
 
 def refusals(found: Plan) -> tuple[Diagnostic, ...]:

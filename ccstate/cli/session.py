@@ -75,6 +75,7 @@ class Session(NamedTuple):
             allow_dangling=flags.allow_dangling,
             allow_mass_change=flags.allow_mass_change,
             include_sent=flags.include_sent,
+            refresh_only=flags.refresh_only,
             applying=applying,
         )
 

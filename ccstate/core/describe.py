@@ -10,10 +10,10 @@ from ccstate.core import diff, guard
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.diagnostics import Range
-from ccstate.core.kind import Form, Kind
+from ccstate.core.kind import Form, Kind, Stance
 from ccstate.core.live import Live
 from ccstate.core.match import Match
-from ccstate.core.plan import Action, Cause, Change, Drift, FieldChange, Step, Undo
+from ccstate.core.plan import Action, Cause, Change, Drift, FieldChange, Status, Step, Undo
 from ccstate.core.remember import remember
 from ccstate.core.values import (
     UNSET,
@@ -137,10 +137,27 @@ def _dotted(path: str) -> str:
     return path.replace("[", ".").replace("]", "")
 
 
+_GONE = "it is gone from the account"
+
+
+def note(stance: Stance, drifted: frozenset[str], *, gone: bool = False) -> str:
+    """What becomes of drift where it is not simply corrected."""
+    if gone and stance.status is Status.HELD:
+        return f"{_GONE}, and is not made again"
+    if gone:
+        return _GONE
+    held = sorted(drifted & stance.skip) if stance.status is Status.HELD else ()
+    return f"held: {', '.join(held)} is left so" if held else ""
+
+
 def drift(each: Decision, names: Names) -> Iterable[Drift]:
+    desired = each.match.desired
+    if _is_missed_by_us(each) and each.reason != LEFT_OUT:
+        yield Drift(
+            each.address, (), desired.origin if desired else None, note(each.stance, frozenset(), gone=True)
+        )
     if each.comparison is None or not each.comparison.drifted:
         return
-    desired = each.match.desired
     fields = tuple(
         FieldChange(path, was, will, Cause.DRIFT, place=desired.place(_dotted(path)) if desired else None)
         for found in each.comparison.drifted
@@ -150,7 +167,16 @@ def drift(each: Decision, names: Names) -> Iterable[Drift]:
             names.show(each.kind, found.field.name, found.after),
         )
     )
-    yield Drift(each.address, fields, desired.origin if desired else None)
+    drifted = frozenset(found.field.name for found in each.comparison.drifted)
+    yield Drift(each.address, fields, desired.origin if desired else None, note(each.stance, drifted))
+
+
+def _is_missed_by_us(each: Decision) -> bool:
+    """Whether somebody deleted what is managed and wanted; what we half replaced ourselves does not count."""
+    match = each.match
+    if match.desired is None or match.binding is None or match.binding.tainted or match.binding.sent:
+        return False
+    return match.live is None or match.live.gone
 
 
 def steps_by_address(steps: tuple[Step, ...]) -> Mapping[Address, tuple[str, ...]]:

@@ -43,7 +43,8 @@ def compare(
 
     `want` holds the declared fields and, emptied, those that left the manifest.
     """
-    diffs, drifted = [], []
+    diffs: list[FieldDiff] = []
+    drifted: list[FieldDiff] = []
     wanted: dict[str, Json] = {}
     seen: dict[str, Json] = {}
     for field in kind.fields:
@@ -59,6 +60,7 @@ def compare(
         if not has_unknown(after):
             wanted[field.name] = _memo(field, after)
         if field.name in skip:
+            drifted.extend([drift] if drift else ())
             continue
         cause = _cause(field, wanted.get(field.name, UNKNOWN), binding, seen.get(field.name, UNSET))
         if cause is not None:

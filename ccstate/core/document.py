@@ -65,6 +65,7 @@ def plan_to_json(
         "budget": plan.budget._asdict(),
         "destroy": plan.destroy,
         **({"offline": True} if plan.offline else {}),
+        **({"refresh_only": True} if plan.refresh_only else {}),
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
         "drift": [_drift(each) for each in plan.drift],
@@ -372,4 +373,5 @@ def _read_plan(document: Mapping[str, Json]) -> Plan:
         references=document["references"],
         destroy=document["destroy"],
         offline=document.get("offline", False),
+        refresh_only=document.get("refresh_only", False),
     )

@@ -442,6 +442,7 @@ class Options(NamedTuple):
     allow_dangling: tuple[str, ...] = ()
     allow_mass_change: bool = False
     include_sent: bool = False
+    refresh_only: bool = False
     applying: bool = False
 
     @property

@@ -200,6 +200,7 @@ class Plan(NamedTuple):
     """The document. `changes` are ordered for a reader, `steps` for the executor.
 
     What is as it should be has no change. `offline`: made from the state alone, so it can only be looked at.
+    `refresh_only`: it takes what the account shows into the state, and its changes have no steps.
     """
 
     account: Account
@@ -213,6 +214,7 @@ class Plan(NamedTuple):
     references: Mapping[str, str] = EMPTY
     destroy: bool = False
     offline: bool = False
+    refresh_only: bool = False
 
     @property
     def active(self) -> tuple[Change, ...]:

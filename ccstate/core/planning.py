@@ -56,6 +56,11 @@ class Needs(NamedTuple):
 def build(inputs: Inputs) -> Plan | Needs:
     """The plan, or what must be asked before there can be one."""
     context = _context(inputs)
+    if inputs.options.refresh_only:
+        from ccstate.core.accept import accept
+
+        accepted = accept(inputs.matches, inputs.state, inputs.kinds, context)
+        return accepted._replace(based_on=_based_on(inputs, accepted.changes))
     same, found = unchanged.split(inputs.matches, inputs.kinds, context)
     if inputs.snapshot.offline:
         found = tuple(_with_memory(each, inputs.kinds) for each in found)
@@ -235,7 +240,11 @@ def _block(decisions: tuple[Decision, ...], objections: tuple[Objection, ...]) -
 
 def _based_on(inputs: Inputs, changes: tuple[Change, ...]) -> BasedOn:
     """The digest of every live object that the plan assumes, and of their absence."""
-    assumed = {str(each.address): each.fingerprint for each in changes if each.action is not Action.NOOP}
+    assumed = {
+        str(each.address): each.fingerprint
+        for each in changes
+        if each.action is not Action.NOOP or each.fingerprint
+    }
     kinds = {each.kind for each in changes}
     return BasedOn(
         inputs.state.lineage,

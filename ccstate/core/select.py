@@ -6,7 +6,7 @@ Both are said, because nobody named them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
@@ -19,11 +19,11 @@ def select(
     decisions: tuple[Decision, ...], options: Options
 ) -> tuple[tuple[Decision, ...], tuple[Diagnostic, ...]]:
     """Only what is named, with what that needs; `--exclude` takes out, with what needs it."""
-    problems = _unknown_targets(decisions, options)
+    problems = unknown_addresses([each.address for each in decisions], options)
     if not options.narrowed and not options.excludes:
         return decisions, problems
     by_address = {each.address: each for each in decisions}
-    chosen = _named(decisions, options)
+    chosen = _named([each.address for each in decisions], options)
     because = _needed(chosen, by_address)
     chosen |= set(because)
     chosen -= {each.address for each in decisions if matches(each.address, options.excludes)}
@@ -34,13 +34,16 @@ def select(
     return left, (*problems, *told)
 
 
-def _named(decisions: Iterable[Decision], options: Options) -> set[Address]:
+def chosen_by(addresses: Iterable[Address], options: Options) -> set[Address]:
+    """What is named and not excluded, and nothing that hangs on it."""
+    return {each for each in _named(addresses, options) if not matches(each, options.excludes)}
+
+
+def _named(addresses: Iterable[Address], options: Options) -> set[Address]:
     if not options.narrowed:
-        return {each.address for each in decisions}
+        return set(addresses)
     within = frozenset(options.within or ())
-    return {
-        each.address for each in decisions if each.address in within or matches(each.address, options.targets)
-    }
+    return {each for each in addresses if each in within or matches(each, options.targets)}
 
 
 def _needed(chosen: Iterable[Address], by_address: Mapping[Address, Decision]) -> dict[Address, Address]:
@@ -119,7 +122,8 @@ def _left_out(each: Decision) -> Decision:
     )
 
 
-def _unknown_targets(decisions: tuple[Decision, ...], options: Options) -> tuple[Diagnostic, ...]:
+def unknown_addresses(addresses: Sequence[Address], options: Options) -> tuple[Diagnostic, ...]:
+    """An error for each glob of a flag that fits nothing."""
     wanted = {
         "--target": options.targets,
         "--exclude": options.excludes,
@@ -129,8 +133,8 @@ def _unknown_targets(decisions: tuple[Decision, ...], options: Options) -> tuple
     problems = []
     for flag, globs in wanted.items():
         for glob in globs:
-            if not any(matches(each.address, (glob,)) for each in decisions):
-                close = nearest(glob, [str(each.address) for each in decisions])
+            if not any(matches(each, (glob,)) for each in addresses):
+                close = nearest(glob, [str(each) for each in addresses])
                 problems.append(
                     error(
                         "no-such-address",

@@ -161,6 +161,9 @@ def _closing(plan: Plan, finished: ApplyFinished | None) -> Line:
     what = "Destroy" if plan.destroy else "Apply"
     if finished is None:
         return (span(f"{what} did not finish.", "error"),)
+    if plan.refresh_only:
+        forgotten = f", {finished.forgotten} forgotten" if finished.forgotten else ""
+        return (span(f"{what} complete! State: {finished.changed} accepted{forgotten}.", "bold"),)
     if not _went_wrong(finished):
         return (span(f"{what} complete! Resources: {_counts(plan, finished)}.", "bold"),)
     counts = {"failed": finished.failed, "not tried": finished.skipped, "blocked": finished.blocked}

@@ -179,7 +179,8 @@ def fact_rows(change: Change, steps: Mapping[str, Step]) -> Iterator[Row]:
     own = [steps[each] for each in change.steps if each in steps]
     yield from _kept_schedule(change, own)
     if change.flags:
-        yield Row("lifecycle", prose(", ".join(change.flags)))
+        label = "state" if change.flags[0].startswith("accept ") else "lifecycle"
+        yield Row(label, prose(", ".join(change.flags)))
     if change.reason:
         yield Row("why", prose(change.reason))
     for name in sorted(change.impact):
@@ -257,7 +258,8 @@ def closing_lines(plan: Plan) -> Lines:
     summary = summarise(plan.changes)
     shown = any(is_active(each) for each in plan.changes) or summary.blocked
     refused = sum(each.severity is Severity.ERROR for each in plan.diagnostics)
-    first: Line = _counts(summary) if shown or refused else (span("No changes.", "bold"),)
+    counts = _accepted(summary) if plan.refresh_only else _counts(summary)
+    first: Line = counts if shown or refused else (span("No changes.", "bold"),)
     blocked = (_blocked(summary, plan),) if summary.blocked else ()
     refusal = (_refused(refused),) if refused else ()
     return (first, *blocked, *refusal)
@@ -278,6 +280,12 @@ def _counts(summary: Summary) -> Line:
     if summary.sends:
         line = (*line, Span("   "), span(f"Sends affected: {summary.sends}", "warning"))
     return line
+
+
+def _accepted(summary: Summary) -> Line:
+    """Of a plan that makes no call: what the state takes over, and what it forgets."""
+    forget = f", {summary.forget} to forget" if summary.forget else ""
+    return (span(f"Refresh only: {summary.change} to accept into the state{forget}.", "bold"),)
 
 
 def _blocked(summary: Summary, plan: Plan) -> Line:
