@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import stamina
 from hypothesis import HealthCheck, settings
 
 from ccstate.emulator.access import Caller
@@ -49,6 +50,13 @@ def own_counters(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Calls are counted, but not in the folder of whoever runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_pauses() -> Iterator[None]:
+    """Calls are repeated as often as ever, but nobody waits in between."""
+    with stamina.set_testing(True, attempts=100, cap=True):
         yield
 
 

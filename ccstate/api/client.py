@@ -1,7 +1,8 @@
 """Client: sends requests, paced, and turns what comes back into responses or errors.
 
-Reads are repeated when the service is slow or down; a write is repeated only where it certainly did not
-happen (no connection, 429 `throttled`). Everything else about repeating is for whoever knows the step.
+It repeats only what is safe by itself: reads, and what certainly did not happen (no connection, 429
+`throttled`, 401 with a token that can be renewed). A write without an answer is told as `OutcomeUnknown`:
+whether to send it again is for whoever knows the step.
 """
 
 from __future__ import annotations
@@ -10,14 +11,25 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from ccstate import __version__
-from ccstate.api.errors import ApiError, Garbled, OutcomeUnknown, QuotaExceeded, Unreachable, rejected
-from ccstate.api.pace import Pacer
+from ccstate.api.auth import Access, Keeper, Renewal
+from ccstate.api.errors import (
+    ApiError,
+    Garbled,
+    OutcomeUnknown,
+    QuotaExceeded,
+    Throttled,
+    Unauthorised,
+    Unreachable,
+    may_repeat,
+    rejected,
+)
+from ccstate.api.pace import NETWORK_MARGIN, Book, Pacer, Start
 from ccstate.core.values import Json
 from ccstate.core.wire import Request, Response
 
@@ -28,21 +40,27 @@ LIVE_URL: Final = "https://api.cc.email/v3"
 RATE: Final = 4
 """Calls a second and key (API guide)."""
 
-IN_FLIGHT: Final = 4
 TIMEOUT: Final = 60.0
-_PAUSES: Final = (0.5, 1.0, 2.0)
-"""Seconds before each repetition."""
+_IDLE: Final = 4.0
+"""Seconds after which a connection is not used again: the other side may close it at five (uvicorn does)."""
+
+_LEAST_PAUSE: Final = 1.0
+"""Seconds that everybody with the key waits after a `throttled` (API guide)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the API is and how to get in; `app` is an ASGI application instead of a network."""
+    """Where the API is and how to get in; `app` is an ASGI application instead of a network.
+
+    `renewal`: how a new token is had; then `token` may be empty.
+    """
 
     url: str = LIVE_URL
     token: str = field(default="", repr=False)
     rate: int = RATE
     app: Any = None
     emulated: bool = False
+    renewal: Renewal | None = None
 
 
 class Counts(Protocol):
@@ -64,14 +82,15 @@ class Client:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         meter: Counts | None = None,
+        book: Book | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self.access = Access(endpoint.token, endpoint.renewal, keeper, sleep=sleep)
         self._meter = meter
         self.calls = 0
         self.now: datetime | None = None
-        self._sleep = sleep
-        self._pacer = Pacer(endpoint.rate, sleep=sleep)
-        self._slots = asyncio.Semaphore(IN_FLIGHT)
+        self._pacer = Pacer(endpoint.rate, book=book, margin=NETWORK_MARGIN, sleep=sleep)
         self._http: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> Self:
@@ -81,12 +100,9 @@ class Client:
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=TIMEOUT,
+            limits=httpx.Limits(keepalive_expiry=_IDLE),
             follow_redirects=False,
-            headers={
-                "Authorization": f"Bearer {self.endpoint.token}",
-                "Accept": "application/json",
-                "User-Agent": f"ccstate/{__version__}",
-            },
+            headers={"Accept": "application/json", "User-Agent": f"ccstate/{__version__}"},
         )
         return self
 
@@ -97,62 +113,92 @@ class Client:
             await self._http.aclose()
 
     async def send(self, request: Request) -> Response:
-        """One request, repeated where that is safe.
+        """One request, repeated where that is safe, with another token where this one has ended.
 
         Raises one of `api.errors`; a status in `request.accept` is a response.
         """
-        for pause in _PAUSES:
+        await self.access.ready()
+        while True:
+            token = self.access.token
             try:
-                return await self._send_once(request)
-            except ApiError as error:
-                if not _may_repeat(request, error):
+                response = await self._repeated(request)
+            except Unauthorised:
+                if not await self.access.renew(token):
                     raise
-            await self._sleep(pause)
-        return await self._send_once(request)
+            else:
+                self.access.proven()
+                return response
+
+    async def _repeated(self, request: Request) -> Response:
+        try:
+            return await self._send_once(request)
+        except ApiError as why:
+            if not may_repeat(why):
+                raise
+            from ccstate.api import retry
+
+            return await retry.again(why, lambda: self._send_once(request))
 
     async def _send_once(self, request: Request) -> Response:
+        start = await self._pacer.start()
+        self.calls += 1
         try:
-            answer = await self._exchange(request)
+            answer = await self._exchange(request, start)
+            self._pacer.answered(start)
             self.now = moment(answer.headers.get("date")) or self.now
         finally:
+            self._pacer.end()
             if self._meter is not None:
                 self._meter.count(self._day)
-        return _response(request, answer)
+        try:
+            return _response(request, answer)
+        except Throttled as why:
+            why.pause = _pause(answer.headers.get("retry-after"), self.now)
+            await self._pacer.throttled(start, max(_LEAST_PAUSE, why.pause))
+            raise
+        except QuotaExceeded as why:
+            why.hint = f"{why.hint}; that is at {_midnight(self._day)}"
+            raise
 
-    async def _exchange(self, request: Request) -> httpx.Response:
+    async def _exchange(self, request: Request, start: Start) -> httpx.Response:
         """One request on its way, and what came back."""
         import httpx
 
         assert self._http is not None, "the client is used outside its context"
-        async with self._slots:
-            start = await self._pacer.start()
-            self.calls += 1
 
-            async def trace(event: str, info: Any) -> None:  # noqa: ARG001 - httpcore's signature
-                if event.endswith("send_request_headers.started"):
-                    self._pacer.left(start)
+        left = self.endpoint.app is not None
 
-            try:
-                return await self._http.request(
-                    request.method,
-                    self._url(request.path),
-                    params=dict(request.query) or None,
-                    content=_content(request.body),
-                    headers={"Content-Type": "application/json"} if request.body is not None else None,
-                    extensions={"trace": trace},
-                )
-            except (
-                httpx.ConnectError,
-                httpx.ConnectTimeout,
-                httpx.InvalidURL,
-                httpx.UnsupportedProtocol,
-            ) as why:
-                raise Unreachable(request, f"no connection ({_words(why)})", status=0) from why
-            except (httpx.HTTPError, ConnectionError) as why:  # in process a drop comes as it is
-                kind = Unreachable if request.method == "GET" else OutcomeUnknown
-                raise kind(request, f"no answer ({_words(why)})", status=-1) from why
-            finally:
-                self._pacer.left(start)
+        async def trace(event: str, info: Any) -> None:  # noqa: ARG001 - httpcore's signature
+            nonlocal left
+            if event.endswith("send_request_headers.started"):
+                await self._pacer.leave(start)
+                left = True
+
+        headers = {"Authorization": f"Bearer {self.access.token}"}
+        if request.body is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            return await self._http.request(
+                request.method,
+                self._url(request.path),
+                params=dict(request.query) or None,
+                content=_content(request.body),
+                headers=headers,
+                extensions={"trace": trace},
+            )
+        except (
+            httpx.ConnectError,
+            httpx.ConnectTimeout,
+            httpx.PoolTimeout,
+            httpx.InvalidURL,
+            httpx.UnsupportedProtocol,
+        ) as why:
+            raise Unreachable(request, f"no connection ({_words(why)})", status=0) from why
+        except (httpx.HTTPError, ConnectionError) as why:  # in process a drop comes as it is
+            if not left:
+                raise Unreachable(request, f"nothing was sent ({_words(why)})", status=0) from why
+            kind = Unreachable if request.method == "GET" else OutcomeUnknown
+            raise kind(request, f"no answer ({_words(why)})", status=-1) from why
 
     @property
     def _day(self) -> date:
@@ -179,6 +225,23 @@ def moment(header: str | None) -> datetime | None:
         return parsedate_to_datetime(header).astimezone(UTC)
     except ValueError:
         return None
+
+
+def _pause(header: str | None, now: datetime | None) -> float:
+    """The seconds of a Retry-After, which may be a moment; 0 where there is none that can be read."""
+    if header is None:
+        return 0.0
+    if header.strip().isascii() and header.strip().isdigit():
+        return float(header.strip()[:_DIGITS])
+    until = moment(header)
+    return 0.0 if until is None else max(0.0, (until - (now or datetime.now(UTC))).total_seconds())
+
+
+_DIGITS: Final = 9
+
+
+def _midnight(day: date) -> str:
+    return f"{day + timedelta(days=1)}T00:00:00Z"
 
 
 def _words(why: Exception) -> str:
@@ -215,12 +278,3 @@ def _body(request: Request, answer: httpx.Response) -> Json:
         raise Garbled(
             request, f"the answer is not JSON ({answer.status_code})", detail=f"It begins: {shown!r}"
         ) from why
-
-
-def _may_repeat(request: Request, error: ApiError) -> bool:
-    if error.status == 429:
-        return not isinstance(error, QuotaExceeded)
-    if isinstance(error, Unreachable):
-        # Of a write nothing has left when there was no connection.
-        return request.method == "GET" or error.status == 0
-    return False

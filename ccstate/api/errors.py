@@ -6,6 +6,7 @@
     │   └── Forbidden     403: another privilege or scope
     ├── QuotaExceeded     429 for the day: come back after 00:00 UTC
     ├── Unreachable       no byte of an answer, nothing was written: try again later
+    │   └── Throttled     429: it was one call too many for this second, again and again
     ├── OutcomeUnknown    a write without an answer: it may have happened
     └── Garbled           an answer that is not the API's: another address, a proxy
 
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ccstate.api.rights import needs
 from ccstate.core.diagnostics import Diagnostic, error
 from ccstate.core.values import Json
 from ccstate.core.wire import Request
@@ -27,8 +29,11 @@ class ApiError(Exception):
     code = "api-error"
     hint = ""
 
-    def __init__(self, request: Request, summary: str, *, detail: str = "", status: int = 0) -> None:
+    def __init__(
+        self, request: Request, summary: str, *, detail: str = "", status: int = 0, hint: str = ""
+    ) -> None:
         self.request, self.summary, self.detail, self.status = request, summary, detail, status
+        self.hint = hint or self.hint
         super().__init__(f"{request.method} {request.path}: {summary}")
 
     def diagnostic(self) -> Diagnostic:
@@ -47,14 +52,16 @@ class Unauthorised(Rejected):
     """401."""
 
     code = "unauthorised"
-    hint = "set CCSTATE_ACCESS_TOKEN to a token that is valid now (access tokens live for 24 hours)"
+    hint = (
+        "set CCSTATE_ACCESS_TOKEN to a token that is valid now (access tokens live for 24 hours), or "
+        "CCSTATE_CLIENT_ID and CCSTATE_REFRESH_TOKEN, with which a new one is had when it is needed"
+    )
 
 
 class Forbidden(Rejected):
     """403: a missing scope, a missing privilege or a deactivated application look the same."""
 
     code = "forbidden"
-    hint = "the user behind the token needs the privilege and the token the scope for this call"
 
 
 class QuotaExceeded(ApiError):
@@ -69,6 +76,14 @@ class Unreachable(ApiError):
 
     code = "unreachable"
     hint = "check the network and CCSTATE_API_URL"
+
+
+class Throttled(Unreachable):
+    """429 `throttled`; `pause` is how long the service wants to be left alone, 0 where it does not say."""
+
+    code = "throttled"
+    hint = "something else uses the same API key: run the same command again when it is done"
+    pause = 0.0
 
 
 class OutcomeUnknown(ApiError):
@@ -91,13 +106,24 @@ def rejected(request: Request, status: int, body: Json) -> ApiError:
     if status == 401:
         return Unauthorised(request, "the token was not accepted (401)", detail=detail, status=status)
     if status == 403:
-        return Forbidden(request, "not allowed (403)", detail=detail, status=status)
-    if status == 429 and "quota" in detail_key(body):
-        return QuotaExceeded(request, "the daily quota is used up (429)", detail=detail, status=status)
+        hint = needs(request)
+        return Forbidden(request, "not allowed (403)", detail=detail, status=status, hint=hint)
+    if status == 429:
+        if "quota" in detail_key(body):
+            return QuotaExceeded(request, "the daily quota is used up (429)", detail=detail, status=status)
+        return Throttled(request, "too many calls at once (429)", detail=detail, status=status)
     if status >= 500:
         kind = Unreachable if request.method == "GET" else OutcomeUnknown
         return kind(request, f"the service failed ({status})", detail=detail, status=status)
     return Rejected(request, f"refused ({status})", detail=detail, status=status)
+
+
+def may_repeat(error: ApiError) -> bool:
+    """Whether the same call may be made again by itself: it did not happen, or it changes nothing."""
+    if isinstance(error, Throttled):
+        return True
+    # Of a write nothing has left when there was no connection.
+    return isinstance(error, Unreachable) and (error.request.method == "GET" or error.status == 0)
 
 
 def said(body: Json) -> str:

@@ -7,24 +7,25 @@ thousand resources takes to make.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import click
 
-from ccstate.api.client import LIVE_URL, RATE, Client, Endpoint
+from ccstate.api.client import Client, Endpoint
 from ccstate.api.errors import ApiError
+from ccstate.api.identity import key_of
 from ccstate.cli import collector
+from ccstate.cli.credentials import endpoint_from_environment
 from ccstate.cli.session import Session
-from ccstate.cli.today import Today, meter
-from ccstate.core.diagnostics import Refused, error
+from ccstate.cli.today import Today
+from ccstate.core.diagnostics import Refused
 from ccstate.core.events import Event, event_to_json
 from ccstate.core.plan import Plan
 from ccstate.engine.offline import Job
@@ -32,6 +33,9 @@ from ccstate.engine.refresh import plan
 from ccstate.render.documents import json_line
 from ccstate.render.progress import event_lines
 from ccstate.store.files import cannot_write, read_json
+from ccstate.store.meter import Meter
+from ccstate.store.pace import PaceFile
+from ccstate.store.tokens import TokenFile
 
 T = TypeVar("T")
 Stop = Callable[[], bool]
@@ -110,38 +114,23 @@ def _seed(path: Path | None) -> Any:
     return None if path is None else read_json(path, "seed")
 
 
-def endpoint_from_environment() -> Endpoint:
-    """CCSTATE_API_URL (default: the service) and CCSTATE_ACCESS_TOKEN; Refused where they are unfit."""
-    url = os.environ.get("CCSTATE_API_URL") or LIVE_URL
-    token = os.environ.get("CCSTATE_ACCESS_TOKEN") or ""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise _refused("bad-api-url", f"CCSTATE_API_URL is no address: {url!r}", f"such as {LIVE_URL}")
-    loopback = is_loopback(parts.hostname)
-    if parts.scheme == "http" and not loopback:
-        raise _refused("plain-http", f"{url}: a token goes over plain http to this machine only", "use https")
-    if not token:
-        hint = "set CCSTATE_ACCESS_TOKEN, or use --emulator to rehearse without an account"
-        raise _refused("no-credentials", "there is no access token", hint)
-    if not token.isascii() or any(letter.isspace() for letter in token):
-        raise _refused(
-            "bad-token", "CCSTATE_ACCESS_TOKEN has blanks or characters no token has", "copy it again"
-        )
-    return Endpoint(url, token, rate=RATE, emulated=loopback)
+def _client(where: Endpoint, files: ExitStack) -> Client:
+    """A client that counts and paces its calls with all others of its key; alone in this process none is."""
+    if where.app is not None:
+        return Client(where)
+    key = key_of(where)
+    meter, book = Meter.of(key), PaceFile.of(key)
+    for each in (meter, book):
+        if each is not None:
+            files.callback(each.close)
+    return Client(where, meter=meter, book=book, keeper=_keeper(where))
 
 
-def _refused(code: str, summary: str, hint: str) -> Refused:
-    return Refused([error(code, summary, hint=hint)])
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine; the emulator is served there, the service never is."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _keeper(where: Endpoint) -> TokenFile | None:
+    renewal = where.renewal
+    if renewal is None:
+        return None
+    return TokenFile.of(renewal.url, renewal.client_id, renewal.refresh_token)
 
 
 def run_async(work: Callable[[Client, Stop], Awaitable[T]], session: Session) -> T:
@@ -164,13 +153,9 @@ def run_async(work: Callable[[Client, Stop], Awaitable[T]], session: Session) ->
 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, interrupt)
-        counter = meter(where)
-        try:
-            async with Client(where, meter=counter) as client:
+        with ExitStack() as files:
+            async with _client(where, files) as client:
                 return await work(client, stopping.is_set)
-        finally:
-            if counter is not None:
-                counter.close()
 
     try:
         return asyncio.run(main())

@@ -28,6 +28,9 @@ OTHER_VARIABLES: Final = frozenset(
     (
         "CCSTATE_ACCESS_TOKEN",
         "CCSTATE_API_URL",
+        "CCSTATE_AUTH_URL",
+        "CCSTATE_CLIENT_ID",
+        "CCSTATE_CLIENT_SECRET",
         "CCSTATE_HTTP_LOCK_ADDRESS",
         "CCSTATE_HTTP_LOCK_METHOD",
         "CCSTATE_HTTP_PASSWORD",
@@ -37,6 +40,7 @@ OTHER_VARIABLES: Final = frozenset(
         "CCSTATE_HTTP_UPDATE_METHOD",
         "CCSTATE_HTTP_USERNAME",
         "CCSTATE_PLAN_KEY",
+        "CCSTATE_REFRESH_TOKEN",
     )
 )
 _flag_variables: set[str] = set()

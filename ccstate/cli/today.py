@@ -8,15 +8,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from ccstate.api.client import Client, Endpoint
-from ccstate.api.identity import key_of
+from ccstate.api.client import Client
 from ccstate.cli.session import Session
 from ccstate.core.budget import over_budget
 from ccstate.core.instants import format_instant
 from ccstate.core.plan import Plan
 from ccstate.core.values import Json
 from ccstate.render.budget import today_line
-from ccstate.store.meter import Meter
 
 
 class Today(NamedTuple):
@@ -33,11 +31,6 @@ class Today(NamedTuple):
     def run(self) -> dict[str, Json]:
         """The `run` of the plan's document."""
         return {"generated_at": format_instant(self.now), "calls_today": self.used}
-
-
-def meter(where: Endpoint) -> Meter | None:
-    """Who counts the calls; nobody where the emulator answers in this process, for there is no limit."""
-    return None if where.app is not None else Meter.of(key_of(where))
 
 
 def tell_today(found: Plan, session: Session, today: Today, *, applying: bool) -> bool:

@@ -19,13 +19,15 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call: `path` is relative to the API's base (`/contact_lists`), or an absolute href that begins
-    with `/v3/`; `accept` lists the error statuses that the flow handles itself."""
+    with `/v3/`; `accept` lists the error statuses that the flow handles itself; `needs` the privileges that
+    it takes, to be named where the user has them not."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     accept: tuple[int, ...] = ()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ def state_folder() -> Path | None:
         return None
 
 
+def calls_folder(key: str) -> Path | None:
+    """Where what concerns the calls of an API key is kept."""
+    base = state_folder()
+    return None if base is None else base / "calls" / key
+
+
 class Meter:
     """The calls of one key; `folder` holds a file for each day, of which only the last one stays."""
 
@@ -38,8 +44,8 @@ class Meter:
     @classmethod
     def of(cls, key: str) -> Meter | None:
         """The meter of a key in the user's own folder."""
-        base = state_folder()
-        return None if base is None else cls(base / "calls" / key)
+        folder = calls_folder(key)
+        return None if folder is None else cls(folder)
 
     def count(self, day: date) -> None:
         """One more call."""

@@ -17,6 +17,7 @@ from ccstate.api.errors import (
     OutcomeUnknown,
     QuotaExceeded,
     Rejected,
+    Throttled,
     Unauthorised,
     Unreachable,
 )
@@ -46,12 +47,9 @@ def as_json(body: Any, status: int = 200) -> Answer:
 
 
 def send(app: Any, request: Request) -> Response:
-    async def no_sleep(seconds: float) -> None:
-        return None
-
     async def main() -> Response:
         endpoint = Endpoint("http://service.invalid/v3", "secret-token", rate=0, app=app)
-        async with Client(endpoint, sleep=no_sleep) as client:
+        async with Client(endpoint) as client:
             return await client.send(request)
 
     return asyncio.run(main())
@@ -88,12 +86,78 @@ def test_a_throttled_call_is_repeated_because_it_did_not_happen(request_: Reques
     assert send(app, request_).body == {"ok": True}
 
 
-def test_the_end_of_the_daily_quota_is_not_waited_out() -> None:
-    app = App(as_json({"error_key": "quota_exceeded", "error_message": "Limit Exceeded"}, 429))
+@pytest.mark.parametrize("request_", [GET, POST], ids=["read", "write"])
+def test_a_call_that_is_throttled_again_and_again_is_given_up(request_: Request) -> None:
+    app = App(THROTTLED)
+    with pytest.raises(Throttled, match="429"):
+        send(app, request_)
+    assert len(app.asked) == 8
+
+
+def test_a_service_that_wants_to_be_left_alone_for_long_is_not_waited_for() -> None:
+    app = App((429, b"", {"retry-after": "3600"}))
+    with pytest.raises(Throttled) as caught:
+        send(app, GET)
+    assert (len(app.asked), caught.value.pause) == (1, 3600)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7),
+        (" 7 ", 7),
+        ("Tue, 01 May 2035 13:00:07 GMT", 7),
+        ("Tue, 01 May 2035 12:00:00 GMT", 0),
+        ("soon", 0),
+        ("-7", 0),
+        ("\xb2", 0),
+        ("9" * 400, 999_999_999),
+    ],
+)
+def test_how_long_to_wait_is_a_number_or_a_moment(header: str, seconds: float) -> None:
+    date = "Tue, 01 May 2035 13:00:00 GMT"
+    with pytest.raises(Throttled) as caught:
+        send(App((429, b"", {"retry-after": header, "date": date})), GET)
+    assert caught.value.pause == seconds
+
+
+def test_throttles_and_failures_of_one_call_are_counted_apart() -> None:
+    app = App(THROTTLED, as_json({}, 503), THROTTLED, as_json({}, 503), as_json({}, 503), as_json({"ok": 1}))
+    assert send(app, GET).body == {"ok": 1}
+
+
+def test_the_end_of_the_daily_quota_is_not_waited_out_and_its_reset_is_told() -> None:
+    body = b'{"error_key": "quota_exceeded", "error_message": "Limit Exceeded"}'
+    app = App((429, body, {"date": "Tue, 01 May 2035 13:00:00 GMT"}))
     with pytest.raises(QuotaExceeded) as caught:
         send(app, GET)
     assert len(app.asked) == 1
-    assert "00:00 UTC" in caught.value.diagnostic().hint
+    assert "2035-05-02T00:00:00Z" in caught.value.diagnostic().hint
+
+
+@pytest.mark.parametrize(
+    ("request_", "told"),
+    [
+        (GET, ("contact_data", "privilege contacts:lists:read")),
+        (Request("GET", "/v3/contact_tags?cursor=x"), ("contact_data", "contacts:read")),
+        (Request("GET", "/account/summary"), ("account_read", "account:read")),
+        (Request("PUT", "/account/summary"), ("account_update",)),
+        (Request("PUT", "/emails/activities/1", needs=("campaign:write",)), ("campaign_data", ":write")),
+        (
+            Request("DELETE", "/emails/1", needs=("campaign:delete", "campaign:write")),
+            ("campaign_data", "privileges campaign:delete and campaign:write"),
+        ),
+        (POST, ("contact_data", "the privilege for this call")),
+        (Request("GET", "/elsewhere"), ("the privilege for this call",)),
+    ],
+)
+def test_what_was_missing_is_named(request_: Request, told: tuple[str, ...]) -> None:
+    app = App(as_json({"error_key": "access_denied", "error_message": "Forbidden: not yours"}, 403))
+    with pytest.raises(Forbidden) as caught:
+        send(app, request_)
+    found = caught.value.diagnostic()
+    assert found.detail == "Forbidden: not yours"
+    assert [each for each in told if each not in found.hint] == []
 
 
 @pytest.mark.parametrize(
@@ -144,11 +208,8 @@ def test_a_cursor_link_belongs_to_the_origin_and_not_to_the_base_path() -> None:
 
 
 def test_an_unreachable_host_is_told_and_a_write_to_it_did_not_happen() -> None:
-    async def no_sleep(seconds: float) -> None:
-        return None
-
     async def main() -> Response:
-        async with Client(Endpoint("http://127.0.0.1:9/v3", "t", rate=0), sleep=no_sleep) as client:
+        async with Client(Endpoint("http://127.0.0.1:9/v3", "t", rate=0)) as client:
             return await client.send(POST)
 
     with pytest.raises(Unreachable, match="no connection"):

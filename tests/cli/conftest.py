@@ -15,7 +15,11 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (
         "CCSTATE_ACCESS_TOKEN",
         "CCSTATE_API_URL",
+        "CCSTATE_AUTH_URL",
+        "CCSTATE_CLIENT_ID",
+        "CCSTATE_CLIENT_SECRET",
         "CCSTATE_PLAN_KEY",
+        "CCSTATE_REFRESH_TOKEN",
         "CI",
         "FORCE_COLOR",
         "GITHUB_ACTIONS",
