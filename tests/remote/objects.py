@@ -5,6 +5,7 @@ A real store compares and writes in one go; moto only does so when nobody else i
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,14 +19,11 @@ BUCKET = "states"
 def serving() -> Iterator[dict[str, str]]:
     """The variables with which it is reached, for as long as the block lasts."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
-    from werkzeug.serving import WSGIRequestHandler, make_server
+    from werkzeug.serving import make_server
 
-    class Silent(WSGIRequestHandler):
-        def log(self, type: str, message: str, *arguments: object) -> None:
-            """Nothing."""
-
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     app = DomainDispatcherApplication(create_backend_app)
-    server = make_server("127.0.0.1", 0, app, threaded=False, request_handler=Silent)
+    server = make_server("127.0.0.1", 0, app, threaded=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}"
