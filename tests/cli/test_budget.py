@@ -94,6 +94,23 @@ def test_what_today_cannot_hold_is_a_warning_of_plan_and_refused_by_apply_until_
     assert "7 added" in apply(project).ok().out
 
 
+def test_a_day_that_ends_in_the_middle_is_told_and_the_next_run_goes_on_from_there(
+    project: Workspace, served: Served
+) -> None:
+    body = {"error_key": "quota_exceeded", "error_message": "Limit Exceeded"}
+    fourth = {"method": "POST", "path": "/v3/*", "nth": 4}
+    served.post("/_control/faults", [{"match": fourth, "do": "status", "status": 429, "body": body}])
+    found = apply(project).failed()
+    assert "quota-exceeded" in found.err
+    assert "2026-05-05T00:00:00Z" in said(found)
+    assert writes(served) < 7
+    served.post("/_control/faults", [])
+    made = writes(served)
+    apply(project).ok()
+    assert writes(served) == made + 7 - 3
+    assert "No changes." in project.run("plan").ok().out
+
+
 def test_a_counter_that_cannot_be_kept_breaks_nothing(
     project: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
