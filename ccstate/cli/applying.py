@@ -11,11 +11,13 @@ from ccstate.cli.connection import Stop, emit, run_async
 from ccstate.cli.flags import Flags
 from ccstate.cli.planning import Planner, print_plan, refusals
 from ccstate.cli.saved import read_plan
+from ccstate.cli.saved_target import check_target, check_version, find_project
 from ccstate.cli.session import Session
 from ccstate.cli.telling import told
 from ccstate.cli.terminal import Terminal
 from ccstate.cli.today import Today, tell_today
 from ccstate.core.diagnostics import Diagnostic, Refused, Severity, error
+from ccstate.core.document import PlanTarget
 from ccstate.core.events import Event
 from ccstate.core.plan import Plan, Status
 from ccstate.core.state import State
@@ -128,23 +130,23 @@ def apply_saved(flags: Flags) -> int:
     path = Path(flags.path)
     terminal = Terminal(no_color=flags.no_color)
     with told(terminal):
-        found, target, _ = read_plan(path, to_apply=True)
+        found, target, document = read_plan(path, to_apply=True)
         if flags.refresh_only and not found.refresh_only:
             raise click.UsageError(f"{path} was not made with --refresh-only: it writes to the account")
-        root = (path.resolve().parent / target.project).resolve()
-        if not root.is_dir():
-            hint = "keep the plan's file where it was made, relative to the project"
-            raise Refused([error("project-missing", f"the plan's project {root} is not there", hint=hint)])
+        check_version(path, str(document["ccstate_plan"]))
+        root = find_project(path, target)
         if flags.emulator and not target.emulator:
             hint = "apply it without --emulator, or make a plan with it"
             raise Refused(
                 [error("plan-target", "this plan is for the service, not for the emulator", hint=hint)]
             )
         session = Session.open(flags._replace(path=str(root), emulator=target.emulator))
-        return _apply(found, session)
+        return _apply(found, target, session)
 
 
-def _apply(found: Plan, session: Session) -> int:
+def _apply(found: Plan, target: PlanTarget, session: Session) -> int:
+    with told(session.terminal, session.project):
+        session.tell(check_target(found, target, session.store))
     with told(session.terminal, session.project), session.locked("apply") as session:
         store = session.store
         state = store.settle_unfinished(store.load())
@@ -157,7 +159,7 @@ def _apply(found: Plan, session: Session) -> int:
 
 async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
     try:
-        await check_live(found, client, session.kinds)
+        await check_live(found, client, session.kinds, session.options(applying=True))
     finally:
         calls = f"{client.calls} call{'' if client.calls == 1 else 's'}"
         click.echo(f"Read again what the plan assumes: {calls}.", err=True)

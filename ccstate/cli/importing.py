@@ -14,7 +14,7 @@ from ccstate.cli.session import Session
 from ccstate.cli.telling import told
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, Refused, Severity, error, nearest
-from ccstate.core.document import plan_to_json
+from ccstate.core.document import PlanTarget, plan_to_json
 from ccstate.core.plan import Action, Change, Plan
 from ccstate.core.settle import adopted
 from ccstate.core.state import Binding, State
@@ -107,7 +107,8 @@ class Importer(NamedTuple):
         if self.session.flags.as_json:
             own = tuple(steps[each] for each in change.steps) if change else ()
             only = found._replace(changes=(change,) if change else (), steps=own, drift=(), diagnostics=told)
-            click.echo(json_text(plan_to_json(only, version=__version__, emulator=self._emulated)), nl=False)
+            target = PlanTarget(emulator=self._emulated)
+            click.echo(json_text(plan_to_json(only, target, version=__version__)), nl=False)
             return
         assert change is not None, "what was bound just now has a change"
         self.session.tell(told)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -86,13 +85,13 @@ class Planner(NamedTuple):
 
     def _save(self, found: Plan, out: Path) -> None:
         from ccstate.cli.saved import with_seal
+        from ccstate.cli.saved_target import target_of
         from ccstate.core.document import plan_to_json
         from ccstate.render.documents import json_text
 
-        root = _relative(self.session.project.root, out)
-        document = plan_to_json(
-            found, version=__version__, project=root, emulator=self.session.flags.emulator
-        )
+        root, emulator = self.session.project.root, self.session.flags.emulator
+        target = target_of(root, self.session.store, out, emulator=emulator)
+        document = plan_to_json(found, target, version=__version__)
         write_atomically(out, with_seal(json_text(document)))
         click.echo(f"Saved the plan to {out}; apply exactly it with: ccstate apply {out}", err=True)
 
@@ -124,11 +123,11 @@ def print_plan(found: Plan, session: Session, today: Today | None = None) -> Non
     """A plan to stdout; its diagnostics and the day's count, which are not the result, to stderr."""
     flags = session.flags
     if flags.as_json:
-        from ccstate.core.document import plan_to_json
+        from ccstate.core.document import PlanTarget, plan_to_json
         from ccstate.render.documents import json_text
 
         run = today.run() if today is not None else None
-        document = plan_to_json(found, version=__version__, emulator=flags.emulator, run=run)
+        document = plan_to_json(found, PlanTarget(emulator=flags.emulator), version=__version__, run=run)
         click.echo(json_text(document), nl=False)
         return
     session.tell(found.diagnostics)
@@ -149,8 +148,3 @@ def print_for_a_reader(found: Plan, flags: Flags, terminal: Terminal) -> None:
         click.echo(plan_html(found, view), nl=False)
         return
     terminal.result(plan_lines(found, view))
-
-
-def _relative(root: Path, out: Path) -> str:
-    """The project as seen from the plan's file, so that both can be moved together."""
-    return Path(os.path.relpath(root.resolve(), out.resolve().parent)).as_posix()

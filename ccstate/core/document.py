@@ -23,6 +23,7 @@ from ccstate.core.plan import (
     Drift,
     FieldChange,
     Memory,
+    Override,
     Plan,
     Status,
     Step,
@@ -38,16 +39,27 @@ FORMAT_VERSION: Final = "1.0"
 
 @dataclass(frozen=True, slots=True)
 class PlanTarget:
-    """What a saved plan is for: the project's path as it was given, and whether its emulator."""
+    """What a saved plan is for, and with what it was made; of a printed one nothing but whether the emulator.
+
+    `project` is its path from the plan's file, `in_repository` that from the top of its repository (empty
+    where it is in none), `state` the address of its state, `tzdata` the version of the time zones.
+    """
 
     project: str = ""
     emulator: bool = False
+    in_repository: str = ""
+    state: str = ""
+    tzdata: str = ""
+
+
+PRINTED: Final = PlanTarget()
+_SAVED: Final = ("in_repository", "state", "tzdata")
+"""What only a saved plan says of its target."""
 
 
 def plan_to_json(
     plan: Plan,
-    project: str = "",
-    emulator: bool = False,
+    target: PlanTarget = PRINTED,
     *,
     version: str = "1",
     run: Mapping[str, Json] | None = None,
@@ -58,14 +70,16 @@ def plan_to_json(
         "ccstate_plan": version,
         "format_version": FORMAT_VERSION,
         "account": plan.account._asdict(),
-        "project": project,
-        "emulator": emulator,
+        "project": target.project,
+        "emulator": target.emulator,
+        **{name: found for name in _SAVED if (found := getattr(target, name))},
         "based_on": {**plan.based_on._asdict(), "collections": _ordered(plan.based_on.collections)},
         "summary": summarise(plan.changes)._asdict(),
         "budget": plan.budget._asdict(),
         "destroy": plan.destroy,
         **({"offline": True} if plan.offline else {}),
         **({"refresh_only": True} if plan.refresh_only else {}),
+        **({"overrides": [_override(each) for each in plan.overrides]} if plan.overrides else {}),
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
         "drift": [_drift(each) for each in plan.drift],
@@ -84,7 +98,8 @@ def plan_from_json(document: Json) -> tuple[Plan, PlanTarget]:
     if major != FORMAT_VERSION.partition(".")[0]:
         raise _unreadable(f"its format_version is {document.get('format_version')}, not {FORMAT_VERSION}")
     try:
-        return _read_plan(document), PlanTarget(document["project"], document["emulator"])
+        more = {name: document.get(name, "") for name in _SAVED}
+        return _read_plan(document), PlanTarget(document["project"], document["emulator"], **more)
     except (KeyError, TypeError, ValueError, AttributeError) as why:
         raise _unreadable(f"{type(why).__name__}: {why}") from why
 
@@ -182,6 +197,14 @@ def _read_name(value: str | None) -> Address | None:
 
 def _read_names(values: Iterable[str]) -> tuple[Address, ...]:
     return tuple(Address.parse(each) for each in values)
+
+
+def _override(each: Override) -> Json:
+    return {"flag": each.flag, "address": _name(each.address), "summary": each.summary}
+
+
+def _read_override(value: Json) -> Override:
+    return Override(value["flag"], _read_name(value["address"]), value["summary"])
 
 
 # Changes
@@ -374,4 +397,5 @@ def _read_plan(document: Mapping[str, Json]) -> Plan:
         destroy=document["destroy"],
         offline=document.get("offline", False),
         refresh_only=document.get("refresh_only", False),
+        overrides=tuple(_read_override(each) for each in document.get("overrides", ())),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final, NamedTuple, TypeAlias
 
@@ -270,6 +271,11 @@ def no_objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objectio
     return ()
 
 
+def never_too_late(change: Change, steps: Iterable[Step], moment: Moment) -> str:
+    """A kind whose changes can be made at any time."""
+    return ""
+
+
 def loses_nothing(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
     """A kind that holds no contact data."""
     return ""
@@ -314,6 +320,7 @@ class Kind(NamedTuple):
                     "never": nothing makes it anew, neither a flag nor what an earlier run left
     needs           the privileges that a step needs, as the service names them
     refers_to       the kinds that objects of this one may refer to; `uses`: what one refers to, where known
+    too_late        what the clock says of a change of a saved plan, by its steps, when it is applied
     fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
     """
 
@@ -349,6 +356,7 @@ class Kind(NamedTuple):
     uses: Callable[[Live, Context], Uses] = uses_nothing
     questions: Callable[[tuple[Draft, ...], Context], tuple[Question, ...]] = no_questions
     objections: Callable[[tuple[Draft, ...], Context], tuple[Objection, ...]] = no_objections
+    too_late: Callable[[Change, Iterable[Step], Moment], str] = never_too_late
     loses: Callable[[Subject, tuple[FieldChange, ...], bool], str] = loses_nothing
     undo: Callable[[tuple[FieldChange, ...], Subject], Undo] = reversible
     undo_delete: Undo = Undo.IRREVERSIBLE
@@ -403,6 +411,14 @@ class Guards(NamedTuple):
     missed: str = "warning"
     dangling_use: str = "error"
     second_send_days: int = 7
+
+
+class Moment(NamedTuple):
+    """When a plan is made or applied, and the guards that look at the clock; emulated ones block less."""
+
+    now: datetime
+    guards: Guards = Guards()
+    emulated: bool = False
 
 
 class Limits(NamedTuple):

@@ -196,6 +196,14 @@ class Budget(NamedTuple):
     asked: Mapping[str, int] = EMPTY
 
 
+class Override(NamedTuple):
+    """A guard that was overridden: the flag, and what it let pass; no `address` where it is about many."""
+
+    flag: str
+    address: Address | None
+    summary: str
+
+
 class Plan(NamedTuple):
     """The document. `changes` are ordered for a reader, `steps` for the executor.
 
@@ -215,6 +223,7 @@ class Plan(NamedTuple):
     destroy: bool = False
     offline: bool = False
     refresh_only: bool = False
+    overrides: tuple[Override, ...] = ()
 
     @property
     def active(self) -> tuple[Change, ...]:

@@ -5,6 +5,7 @@ The one function that the engine calls is `build`; it is pure, so the same input
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ccstate.core import guard, unchanged
@@ -27,7 +28,18 @@ from ccstate.core.kind import (
 )
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
-from ccstate.core.plan import Action, BasedOn, Budget, Change, FieldChange, Plan, Status, Step, says_something
+from ccstate.core.plan import (
+    Action,
+    BasedOn,
+    Budget,
+    Change,
+    FieldChange,
+    Override,
+    Plan,
+    Status,
+    Step,
+    says_something,
+)
 from ccstate.core.privileges import PRIVILEGES, lacking, privileges_question
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
@@ -88,11 +100,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         *written.diagnostics,
         *(found for each in decisions for found in each.diagnostics),
         *(each.diagnostic for each in objections),
-        *guard.guard_account(inputs.state, context),
-        *guard.guard_protected(decisions),
-        *guard.guard_data_loss(decisions, context),
-        *guard.guard_mass_change(decisions, same, context),
-        *guard_dangling(decisions, same, inputs.kinds, context),
+        *_guards(decisions, same, inputs, context),
     ]
     calls = steps_by_address(steps)
     described = (describe(each, fields.get(each.address, ()), names, calls, blobs) for each in decisions)
@@ -110,6 +118,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         references={str(each): named[each] for each in sorted(named) if named[each]},
         destroy=inputs.options.destroy,
         offline=inputs.snapshot.offline,
+        overrides=_overrides(diagnostics, drafts, decisions, same, inputs, context),
     )
     return _held_to_a_day(made, inputs.options) if steps else made
 
@@ -158,6 +167,38 @@ def _held_to_a_day(made: Plan, options: Options) -> Plan:
 
     found = over_budget(made, only_told=not options.metered)
     return made._replace(diagnostics=in_order((*made.diagnostics, found))) if found else made
+
+
+def _guards(
+    decisions: tuple[Decision, ...], same: tuple[Match, ...], inputs: Inputs, context: Context
+) -> tuple[Diagnostic, ...]:
+    return (
+        *guard.guard_account(inputs.state, context),
+        *guard.guard_protected(decisions),
+        *guard.guard_data_loss(decisions, context),
+        *guard.guard_mass_change(decisions, same, context),
+        *guard_dangling(decisions, same, inputs.kinds, context),
+    )
+
+
+def _overrides(
+    said: Iterable[Diagnostic],
+    drafts: tuple[Draft, ...],
+    decisions: tuple[Decision, ...],
+    same: tuple[Match, ...],
+    inputs: Inputs,
+    context: Context,
+) -> tuple[Override, ...]:
+    """What flags let pass: the guards are asked again as if there were none."""
+    from ccstate.core.overrides import let_pass, sent_ones, without_overrides
+
+    strict = without_overrides(inputs.options)
+    sent = sent_ones(decisions) if inputs.options.include_sent else ()
+    if strict is None:
+        return sent
+    strictly = context._replace(options=strict)
+    objections = (each.diagnostic for each in _objections(drafts, inputs.kinds, strictly))
+    return (*let_pass(said, (*objections, *_guards(decisions, same, inputs, strictly))), *sent)
 
 
 def _with_memory(each: Match, kinds: Kinds) -> Match:

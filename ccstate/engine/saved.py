@@ -1,30 +1,30 @@
 """Saved plans: applied as reviewed, or refused.
 
 A plan fits one state and the live objects that its changes assumed; both are looked at again before the first
-call.
+call. What a flag let pass when it was made needs none now; the guards that look at the clock, and the pin of
+the account, hold at both times.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from ccstate.api.client import Client
 from ccstate.api.drive import drive, side_by_side
-from ccstate.core.diagnostics import Diagnostic, Refused, error
-from ccstate.core.instants import parse_instant
-from ccstate.core.kind import Kind, Kinds
-from ccstate.core.live import Live
+from ccstate.core.diagnostics import Diagnostic, Refused, error, has_errors
+from ccstate.core.guard import guard_account
+from ccstate.core.kind import Context, Kind, Kinds, Moment, Options
+from ccstate.core.live import Live, Snapshot
 from ccstate.core.plan import Change, Plan, Status, is_active
 from ccstate.core.stale import moved, stale, taken, takes_a_name
 from ccstate.core.state import State
 from ccstate.core.values import same_name
 from ccstate.engine.reading import read_account
 
-_AHEAD: Final = timedelta(seconds=75)
-"""A schedule that is nearer than this when a saved plan is applied would not be set in time."""
+_USUAL: Final = Options()
 
 
 def check_state(plan: Plan, state: State) -> None:
@@ -36,12 +36,11 @@ def check_state(plan: Plan, state: State) -> None:
         raise Refused([stale(f"{made}, {now}")])
 
 
-async def check_live(plan: Plan, client: Client, kinds: Kinds) -> None:
-    """Read again what the plan's changes assumed; Refused where anything moved."""
+async def check_live(plan: Plan, client: Client, kinds: Kinds, options: Options = _USUAL) -> None:
+    """Read again what the plan's changes assumed; Refused where anything moved, or it is too late by now."""
     account = await read_account(client)
-    if account.id != plan.account.id:
-        summary = f"the plan is for account {plan.account.id}, the credentials are of {account.id}"
-        raise Refused([error("account-mismatch", summary, hint="use the credentials of that account")])
+    now = client.now or datetime.now(UTC)
+    _check_account(plan, Snapshot(account, now), options)
     by_kind: dict[str, list[Change]] = defaultdict(list)
     for each in plan.changes:
         if is_active(each) and each.status is not Status.BLOCKED:
@@ -51,9 +50,21 @@ async def check_live(plan: Plan, client: Client, kinds: Kinds) -> None:
         _problems(client, kinds[name], changes, sizes.get(name, 0))
         for name, changes in sorted(by_kind.items())
     )
-    problems = [*(each for part in found for each in part), *_too_late(plan, client)]
+    moment = Moment(client.now or now, options.guards, account.emulated)
+    problems = [*(each for part in found for each in part), *_too_late(plan, kinds, moment)]
     if problems:
         raise Refused(problems)
+
+
+def _check_account(plan: Plan, snapshot: Snapshot, options: Options) -> None:
+    """The account that the plan is for, and that the project pins by now."""
+    here, planned = snapshot.account.id, plan.account.id
+    if here != planned:
+        summary = f"the plan is for account {planned}, the credentials are of {here}"
+        raise Refused([error("account-mismatch", summary, hint="use the credentials of that account")])
+    found = guard_account(State(), Context(snapshot, options))
+    if has_errors(found):
+        raise Refused(found)
 
 
 async def _problems(
@@ -99,12 +110,13 @@ async def _whole(client: Client, kind: Kind, listed: Live | None, change: Change
     return None if found is None else found._replace(extra={**live.extra, **found.extra})
 
 
-def _too_late(plan: Plan, client: Client) -> list[Diagnostic]:
+def _too_late(plan: Plan, kinds: Kinds, moment: Moment) -> list[Diagnostic]:
     """Schedules whose moment has come too near while the plan was reviewed."""
-    if client.now is None:
-        return []
-    return [
-        stale(f"{step.addresses[0]} was to go out at {step.body['scheduled_date']}, which is too near now")
-        for step in plan.steps
-        if step.verb == "schedule" and parse_instant(step.body["scheduled_date"]) - client.now < _AHEAD
-    ]
+    steps = {each.id: each for each in plan.steps}
+    found = []
+    for each in plan.changes:
+        own = [steps[name] for name in each.steps if name in steps]
+        why = kinds[each.kind].too_late(each, own, moment) if own else ""
+        if why:
+            found.append(stale(f"{each.address}: {why}", each.address))
+    return found

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
-from typing import Final
 
 from ccstate.core.diagnostics import error, warning
 from ccstate.core.instants import parse_instant
-from ccstate.core.kind import Context, Draft, Objection, Question, matches
+from ccstate.core.kind import Context, Draft, Moment, Objection, Question, matches
 from ccstate.core.plan import Action
 from ccstate.core.values import Fields
-from ccstate.kinds import _facts
+from ccstate.kinds import _campaign_times, _facts
 from ccstate.kinds._campaign_fields import CONTENT, canonical_from, instant, nobody
-
-# Three or four calls at four a second, with room for slow answers (domain practice: a minute ahead at least).
-_UNIT_TIME: Final = timedelta(seconds=75)
+from ccstate.kinds._campaign_times import Times
 
 
 def _writes_mail(each: Draft) -> bool:
@@ -91,37 +87,25 @@ def _audience_objections(each: Draft) -> Iterable[Objection]:
 
 
 def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
-    """Too near, too far, or a unit that would not be through in time.
-
-    Pulling a mail for good is never too late to be tried: nothing has to go up again.
-    """
-    live, desired = each.subject.live, each.subject.desired
-    touched = _touched(each)
-    content = bool(set(CONTENT) & touched)
-    new = instant(each.want.get("schedule")) if "schedule" in touched else ""
-    old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
-    at = new or ((old or "") if content and "schedule" not in touched else "")
-    pulled = "schedule" in touched and not new
-    if desired is None or context.snapshot.offline or pulled or not (at or old):
+    """Too near, too far, or a unit that would not be through in time."""
+    if each.subject.desired is None or context.snapshot.offline:
         return
-    now, guards = context.snapshot.now, context.options.guards
-    lead = timedelta(minutes=guards.lead_time_minutes)
-    if old and parse_instant(old) - now < max(lead, _UNIT_TIME):
-        yield _blocked(each, "schedule-too-soon", f"it goes out at {old}: too near to be taken down safely")
-    elif at and parse_instant(at) - now < max(lead, _UNIT_TIME):
-        minutes = guards.lead_time_minutes
-        yield _blocked(each, "schedule-too-soon", f"{at} is nearer than the lead time of {minutes} minutes")
-    elif new and parse_instant(new) - now > timedelta(days=guards.horizon_days):
-        yield _too_far(each, context, new)
+    options, account = context.options, context.snapshot.account
+    moment = Moment(context.snapshot.now, options.guards, account.emulated)
+    found = _campaign_times.problem(_times(each), moment)
+    if found is not None:
+        blocked = _blocked(each, found.code, found.text)
+        yield blocked._replace(blocks=_campaign_times.blocks(found, moment))
 
 
-def _too_far(each: Draft, context: Context, at: str) -> Objection:
-    """The account's own UI ends after a year; on an emulated account, where nobody waits, it is only said."""
-    days = context.options.guards.horizon_days
-    emulated = context.snapshot.account.emulated
-    more = ": the live service would refuse it" if emulated else ""
-    found = _blocked(each, "schedule-too-far", f"{at} is more than {days} days ahead{more}")
-    return Objection(found.address, found.diagnostic, blocks=not emulated)
+def _times(each: Draft) -> Times:
+    live, touched = each.subject.live, _touched(each)
+    new = instant(each.want.get("schedule")) if "schedule" in touched else ""
+    if "schedule" in touched and not new:
+        return Times()  # pulled for good
+    old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
+    stays = bool(set(CONTENT) & touched) and "schedule" not in touched
+    return Times(old or "", new or (old or "" if stays else ""), new)
 
 
 def _blocked(each: Draft, code: str, text: str) -> Objection:

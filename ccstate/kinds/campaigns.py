@@ -23,7 +23,7 @@ from ccstate.core.state import Binding
 from ccstate.core.steps import AsInteger, Blob
 from ccstate.core.values import Fields, Json, Ref, Value, same_name
 from ccstate.core.wire import Flow, Request, Response, ask
-from ccstate.kinds import _campaign_checks, _campaign_life, _uses
+from ccstate.kinds import _campaign_checks, _campaign_life, _campaign_times, _uses
 from ccstate.kinds._campaign_fields import CONTENT, FIELDS, HISTORY, canonical_schedule, instant, nobody
 from ccstate.kinds._common import draft, known, read_all
 
@@ -417,6 +417,7 @@ KIND = Kind(
     needs=_needs,
     questions=_campaign_checks.questions,
     objections=_campaign_checks.objections,
+    too_late=_campaign_times.too_late,
     undo=_undo,
     undo_delete=Undo.RESTORABLE,
     remembered_status=_remembered_status,

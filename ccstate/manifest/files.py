@@ -33,10 +33,12 @@ def find_root(path: Path) -> Path:
     """The nearest folder upwards with ccstate.yaml or .ccstate/, else the path's own folder."""
     path = absolute(path)
     own = path if os.path.isdir(path) else path.parent  # noqa: PTH112 - answers for any name
-    for folder in (own, *own.parents):
-        if exists(folder / PROJECT_FILE) or os.path.isdir(folder / OWN_FOLDER):  # noqa: PTH112
-            return folder
-    return own
+    return next((folder for folder in (own, *own.parents) if is_marked(folder)), own)
+
+
+def is_marked(folder: Path) -> bool:
+    """Whether a folder says that a project begins there."""
+    return exists(folder / PROJECT_FILE) or os.path.isdir(folder / OWN_FOLDER)  # noqa: PTH112
 
 
 class Found(NamedTuple):

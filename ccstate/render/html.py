@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, assert_never
 
 from ccstate.core.diagnostics import Diagnostic, Severity
-from ccstate.core.plan import Action, Change, Drift, Plan, Step, Undo
+from ccstate.core.plan import Action, Change, Drift, Override, Plan, Step, Undo
 from ccstate.core.values import Json
 from ccstate.render.budget import api_lines
 from ccstate.render.fields import drifted, place
@@ -56,6 +56,7 @@ def _parts(plan: Plan, view: View) -> Iterator[str]:
     yield from _changes(people, f"Reaches people ({len(people):,})", steps, view)
     yield from _changes(others, f"Other changes ({len(others):,})", steps, view)
     yield from _drift(plan.drift, view)
+    yield from _overrides(plan.overrides)
     yield from _told(remarks, "To know")
     yield f"<footer>{text(' '.join(plain(api_lines(plan)).split()))}</footer>"
 
@@ -209,6 +210,14 @@ def _drift(found: tuple[Drift, ...], view: View) -> Iterator[str]:
             yield _rows(drifted(each.fields, each.origin, full=view.full))
             yield f"<p>{text(each.note)}</p>" if each.note else ""
         yield "</article>"
+
+
+def _overrides(found: tuple[Override, ...]) -> Iterator[str]:
+    """The flags that were used, and what each let pass."""
+    if found:
+        yield f"<h2>Overrides used ({len(found):,})</h2>"
+    for each in found:
+        yield f'<p class="note warning"><code>{text(each.flag)}</code> {text(each.summary)}</p>'
 
 
 def _told(found: tuple[Diagnostic, ...], title: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ lines as there is room for; the comment says which.
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final, NamedTuple, TypeVar
@@ -19,7 +20,7 @@ from ccstate.render.budget import api_lines
 from ccstate.render.diagnostics import diagnostic_lines
 from ccstate.render.signed import fields_only, headline, one_line, whole
 from ccstate.render.spans import Lines, plain
-from ccstate.render.text import View, closing_lines, counted, drift_lines, shown_changes
+from ccstate.render.text import View, closing_lines, counted, drift_lines, override_lines, shown_changes
 from ccstate.render.values import shorten
 
 _Item = TypeVar("_Item")
@@ -154,6 +155,7 @@ def _changes(sheet: _Sheet, depths: _Depths, asked: _Depths) -> Iterator[str]:
 
 def _besides(sheet: _Sheet, depths: _Depths) -> Iterator[str]:
     yield from _drift(sheet.plan, depths.others)
+    yield from _overrides(sheet.plan, depths.others)
     yield from _remarks(sheet.remarks, depths.others)
     yield _cost(sheet.plan)
 
@@ -265,6 +267,18 @@ def _drift(plan: Plan, depth: _Depth) -> Iterator[str]:
     yield block if len(lines) <= _OPEN else folded("as last applied, and as it is now", block)
 
 
+def _overrides(plan: Plan, depth: _Depth) -> Iterator[str]:
+    """The flags that were used, and what each let pass; where there is no room, how often each."""
+    if not plan.overrides:
+        return
+    yield f"#### Overrides used ({len(plan.overrides):,})\n"
+    if depth is _Depth.COUNTS:
+        counts = Counter(each.flag for each in plan.overrides)
+        yield ", ".join(f"{code(flag)} {count:,}" for flag, count in sorted(counts.items())) + "\n"
+        return
+    yield _fenced(override_lines(plan.overrides)[1:])
+
+
 def _diagnostics(found: tuple[Diagnostic, ...], depth: _Depth, title: str) -> Iterator[str]:
     if found:
         yield title
@@ -311,7 +325,8 @@ def _least(sheet: _Sheet, limit: int) -> str:
     """Counts, and the identity of what reaches people, then of what is wrong, as far as there is room."""
     note = "> [!NOTE]\n> Shortened to fit: only counts and names. `ccstate plan` shows all.\n"
     fixed = [*_head(sheet.plan), note]
-    end = [*_counts(sheet), *_drift(sheet.plan, _Depth.COUNTS), _cost(sheet.plan)]
+    counts = _Depth.COUNTS
+    end = [*_counts(sheet), *_drift(sheet.plan, counts), *_overrides(sheet.plan, counts), _cost(sheet.plan)]
     room = limit - sum(len(part) + 1 for part in (*fixed, *end))
     people = _as_fits(sheet.people, headline, f"#### Reaches people ({len(sheet.people):,})\n", "diff", room)
     room -= sum(len(part) + 1 for part in people)

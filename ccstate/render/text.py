@@ -18,6 +18,7 @@ from ccstate.core.plan import (
     Action,
     Change,
     Drift,
+    Override,
     Plan,
     Status,
     Step,
@@ -56,6 +57,7 @@ def plan_lines(plan: Plan, view: View = View(), sources: Sources = NO_SOURCES) -
         (account_line(plan.account),),
         *_changes(plan, view),
         drift_lines(plan.drift, view),
+        override_lines(plan.overrides),
         diagnostics_lines(plan.diagnostics, sources) if view.diagnostics else (),
         (*closing_lines(plan), *api_lines(plan)),
     ]
@@ -248,6 +250,14 @@ def drift_lines(found: tuple[Drift, ...], view: View) -> Lines:
             note = (Row("note", prose(each.note)),) if each.note else ()
             lines.extend(layout((*drifted(each.fields, each.origin, full=view.full), *note)))
     return tuple(lines)
+
+
+def override_lines(found: tuple[Override, ...]) -> Lines:
+    """The flags that were used and what each let pass: whoever applies the plan passes none."""
+    if not found:
+        return ()
+    rows = (Row(each.flag, prose(each.summary, "warning")) for each in found)
+    return ((span("Overrides used:", "bold"),), *layout(rows))
 
 
 # The closing lines

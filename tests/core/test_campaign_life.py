@@ -201,6 +201,7 @@ def test_what_was_sent_and_left_the_manifest_is_forgotten() -> None:
 
 def test_include_sent_deletes_it() -> None:
     plan = sent(Bench().managed(NEWS, mail())).plan(NEWS, include_sent=True)
+    assert [(each.flag, str(each.address)) for each in plan.overrides] == [("--include-sent", "campaign.may")]
     assert calls(plan) == ["free the name campaign.may", "delete campaign.may"]
 
 
@@ -515,7 +516,11 @@ def test_what_is_no_second_send(bench: Bench) -> None:
 
 
 def test_a_second_send_can_be_allowed_by_address() -> None:
-    assert codes(twin("DONE").plan(NEWS, mail(), allow_second_send=("campaign.may",))) == []
+    plan = twin("DONE").plan(NEWS, mail(), allow_second_send=("campaign.may",))
+    assert codes(plan) == []
+    assert [(each.flag, str(each.address)) for each in plan.overrides] == [
+        ("--allow-second-send", "campaign.may")
+    ]
 
 
 def test_neighbours_are_asked_about_only_where_something_is_made_or_scheduled() -> None:

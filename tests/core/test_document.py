@@ -53,15 +53,18 @@ EVENTS: tuple[Event, ...] = (
 )
 
 
+TARGET = PlanTarget("some/where", True, "where", ".ccstate/state.json", "2026f")
+
+
 def through_json(plan: Plan) -> tuple[Plan, PlanTarget]:
-    return plan_from_json(json.loads(json.dumps(plan_to_json(plan, "some/where", emulator=True))))
+    return plan_from_json(json.loads(json.dumps(plan_to_json(plan, TARGET))))
 
 
 @FEW
 @given(plans)
 def test_a_plan_comes_back_from_json_as_it_was(plan: Plan) -> None:
     plan = condensed(plan)
-    assert through_json(plan) == (plan, PlanTarget("some/where", emulator=True))
+    assert through_json(plan) == (plan, TARGET)
 
 
 @FEW

@@ -10,6 +10,7 @@ import pytest
 
 from ccstate.core.diagnostics import Refused
 from ccstate.core.document import plan_from_json, plan_to_json
+from ccstate.core.kind import Guards, Options
 from ccstate.core.plan import Plan
 from ccstate.engine.apply import Outcome
 from ccstate.engine.saved import check_live, check_state
@@ -167,12 +168,52 @@ def test_it_is_refused_when_somebody_took_the_name() -> None:
     assert "its name is taken by now" in refused(scene, plan)
 
 
-@pytest.mark.parametrize("now", ["2035-05-01T12:59:00Z", "2035-05-01T13:30:00Z"])
-def test_it_is_refused_when_a_schedule_came_too_near(now: str) -> None:
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ("2035-05-01T12:50:00Z", f"campaign.may: {AT} is nearer than the lead time of 15 minutes"),
+        ("2035-05-01T13:30:00Z", f"campaign.may: {AT} has passed"),
+    ],
+)
+def test_it_is_refused_when_a_schedule_came_too_near(now: str, told: str) -> None:
     scene = Scene()
     plan = saved(scene.plan(campaign()))
     scene.clock(now)
-    assert "too near now" in refused(scene, plan)
+    assert told in refused(scene, plan)
+
+
+def test_it_is_refused_when_what_is_to_be_taken_down_is_about_to_go_out() -> None:
+    scene = Scene()
+    scene.apply(campaign())
+    plan = saved(scene.plan(campaign(schedule={"at": "2035-06-01T13:00:00Z"})))
+    scene.clock("2035-05-01T12:50:00Z")
+    assert f"campaign.may: it goes out at {AT}: too near to be taken down safely" in refused(scene, plan)
+
+
+def test_a_mail_can_be_pulled_for_good_until_the_last_minute() -> None:
+    scene = Scene()
+    scene.apply(campaign())
+    plan = saved(scene.plan(campaign(schedule=None)))
+    scene.clock("2035-05-01T12:58:00Z")
+    assert applied(scene, plan).ok
+    assert scene.schedule() == ""
+
+
+def test_the_lead_time_is_the_one_of_the_day_on_which_it_is_applied() -> None:
+    scene = Scene()
+    plan = saved(scene.plan(campaign()))
+    patient = Options(guards=Guards(lead_time_minutes=60 * 24 * 40, horizon_days=20_000))
+    with pytest.raises(Refused) as why:
+        scene.run(lambda client: check_live(plan, client, discover(), patient))
+    assert "nearer than the lead time of 57600 minutes" in why.value.diagnostics[0].summary
+
+
+def test_another_account_that_the_project_pins_by_now_is_refused() -> None:
+    scene = Scene()
+    plan = saved(scene.plan(campaign()))
+    with pytest.raises(Refused) as why:
+        scene.run(lambda client: check_live(plan, client, discover(), Options(account_id="another")))
+    assert [each.code for each in why.value.diagnostics] == ["account-mismatch"]
 
 
 def test_it_is_applied_when_what_it_does_not_touch_was_changed() -> None:

@@ -23,6 +23,7 @@ from ccstate.core.plan import (
     Drift,
     FieldChange,
     Memory,
+    Override,
     Plan,
     Status,
     Step,
@@ -168,6 +169,7 @@ changes = st.builds(
     deposed=st.booleans(),
     flags=_few(_words),
 )
+_overrides = st.builds(Override, st.just("--allow-data-loss"), st.none() | _addresses, _texts)
 _sizes = st.dictionaries(_words, st.integers(0), max_size=2)
 plans = st.builds(
     Plan,
@@ -187,4 +189,5 @@ plans = st.builds(
     blobs=_strings,
     references=_strings,
     destroy=st.booleans(),
+    overrides=_few(_overrides),
 )

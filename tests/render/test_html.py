@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from ccstate.core.diagnostics import error, warning
-from ccstate.core.plan import Action, Cause, Change, Drift, Plan, Undo
+from ccstate.core.plan import Action, Cause, Change, Drift, Override, Plan, Undo
 from ccstate.render.html import plan_html
 from ccstate.render.text import View
 from tests.render.plans import at, change, differs, place, plan_of, plans, update
@@ -22,8 +22,8 @@ NEW = OLD.replace("Old", "Newer") + "<script>alert(1)</script>"
 
 _TAGS: Final = (
     *("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "strong", "b", "span"),
-    *("small", "article", "header", "dl", "dt", "dd", "pre", "del", "ins", "ul", "li", "div", "details"),
-    *("summary", "figure", "figcaption", "iframe", "footer"),
+    *("small", "code", "article", "header", "dl", "dt", "dd", "pre", "del", "ins", "ul", "li", "div"),
+    *("details", "summary", "figure", "figcaption", "iframe", "footer"),
 )
 _ATTRIBUTES: Final = (
     *("lang", "charset", "http-equiv", "content", "name", "class", "open"),
@@ -168,6 +168,12 @@ def test_errors_stand_above_the_changes_and_remarks_below() -> None:
     assert text.index("error: not so [e]") < text.index("campaign.may")
     assert text.index("campaign.may") < text.index("warning: mind this [w] hint: do that")
     assert "Refused: 1 error." in text
+
+
+def test_overrides_are_shown_with_what_they_let_pass() -> None:
+    found = Override("--allow-data-loss", at("list.a"), "list.a would lose 3 members")
+    text = read(plan_of(mail(), overrides=(found,))).text
+    assert "Overrides used (1) --allow-data-loss list.a would lose 3 members" in text
 
 
 def test_concise_is_a_line_a_change_and_full_is_all_lines_of_a_text() -> None:

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from ccstate.core.diagnostics import error, warning
 from ccstate.core.live import Account
-from ccstate.core.plan import Action, Budget, Cause, Change, Drift, Plan, Status, Undo
+from ccstate.core.plan import Action, Budget, Cause, Change, Drift, Override, Plan, Status, Undo
 from ccstate.render.blocks import code, comment, fence, html_code
 from ccstate.render.markdown import LIMIT, marker, plan_markdown
 from ccstate.render.text import View
@@ -160,6 +160,14 @@ def test_drift_stands_apart() -> None:
     found = plan_markdown(plan_of(drift=(drift,)))
     assert "#### Changed outside ccstate (1)\n" in found
     assert 'name  "Ours" -> "Theirs"' in found
+
+
+def test_overrides_are_shown_with_what_they_let_pass() -> None:
+    used = (Override("--allow-data-loss", at("list.a"), "list.a would lose 3 members"),) * 2
+    found = plan_markdown(plan_of(*tags(1), overrides=used))
+    assert "#### Overrides used (2)\n" in found
+    assert "--allow-data-loss  list.a would lose 3 members\n" in found
+    assert "`--allow-data-loss` 2\n" in plan_markdown(plan_of(*tags(200), overrides=used), limit=3_000)
 
 
 def test_a_text_is_a_diff_in_colour() -> None:
