@@ -24,6 +24,7 @@ HEAVY = (
     "yaml",
     "sqlite3",
     "importlib.metadata",
+    "stamina",
 )
 SCRIPT = """
 import sys
@@ -63,6 +64,11 @@ def test_an_offline_plan_needs_neither_the_network_nor_the_emulator(tmp_path: Pa
     (tmp_path / "tags.yaml").write_text("tags:\n  vip: {name: VIP}\n")
     slow = ("jsonschema", "httpx", "rich", "starlette", "uvicorn", "sqlite3")
     assert imported("plan", "--refresh=none", cwd=tmp_path).isdisjoint(slow)
+
+
+def test_calls_that_succeed_do_not_pay_for_those_that_fail(tmp_path: Path) -> None:
+    (tmp_path / "tags.yaml").write_text("tags:\n  vip: {name: VIP}\n")
+    assert imported("plan", "--emulator", cwd=tmp_path).isdisjoint({"stamina", "tenacity"})
 
 
 @pytest.mark.parametrize("name", sorted(cli.COMMANDS))
