@@ -38,6 +38,7 @@ LOOSE = Options(
     allow_second_send=("*",),
     allow_dangling=("*",),
     allow_mass_change=True,
+    allow_sends=True,
 )
 """Options under which no guard stands in the way of a property."""
 

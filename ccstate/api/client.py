@@ -86,6 +86,7 @@ class Client:
         keeper: Keeper | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self._sleep = sleep
         self.access = Access(endpoint.token, endpoint.renewal, keeper, sleep=sleep)
         self._meter = meter
         self.calls = 0
@@ -117,6 +118,8 @@ class Client:
 
         Raises one of `api.errors`; a status in `request.accept` is a response.
         """
+        if request.pause:
+            await self._sleep(request.pause)
         await self.access.ready()
         while True:
             token = self.access.token

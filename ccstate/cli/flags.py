@@ -78,6 +78,8 @@ class Flags(NamedTuple):
     allow_second_send: tuple[str, ...] = ()
     allow_dangling: tuple[str, ...] = ()
     allow_mass_change: bool = False
+    allow_sends: bool = False
+    count_segments: bool = False
     include_sent: bool = False
     output: str = "text"
     json: bool = False
@@ -202,6 +204,8 @@ PLANNING = stack(
         option("--allow-second-send", multiple=True, metavar=ADDRESS, help="Send although it looks sent."),
         option("--allow-dangling", multiple=True, metavar=ADDRESS, help="Delete it although it is in use."),
         option("--allow-mass-change", is_flag=True, help="Let much of a kind change at once."),
+        option("--allow-sends", is_flag=True, help="Send to more people than max_audience, or to nobody."),
+        option("--count-segments", is_flag=True, help="Count segments also where nothing goes out to them."),
         option("--include-sent", is_flag=True, help="Delete sent campaigns too, with their reports."),
     ]
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Range
-from ccstate.core.values import EMPTY, Fields, Named, Ref, references
+from ccstate.core.values import EMPTY, Fields, Json, Named, Ref, references
 
 
 class OnRemove(enum.StrEnum):
@@ -31,6 +31,7 @@ class Desired(NamedTuple):
 
     `fields` holds only what is declared, in the forms that `kind.Form` describes. `origin` is where the key
     stands; `places` maps the path of each declared field (`name`, `from.email`, `choices.2`) to its place.
+    `expect` is what the manifest expects of the audience: {min, max, max_growth in percent}, never sent.
     """
 
     address: Address
@@ -38,6 +39,7 @@ class Desired(NamedTuple):
     origin: Range
     places: Mapping[str, Range] = EMPTY
     lifecycle: Lifecycle = Lifecycle()
+    expect: Mapping[str, Json] = EMPTY
 
     def place(self, path: str) -> Range:
         """Where a field stands, else its nearest parent, else the resource itself."""

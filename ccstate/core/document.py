@@ -80,6 +80,7 @@ def plan_to_json(
         **({"offline": True} if plan.offline else {}),
         **({"refresh_only": True} if plan.refresh_only else {}),
         **({"overrides": [_override(each) for each in plan.overrides]} if plan.overrides else {}),
+        **({"consent": _ordered(plan.consent)} if plan.consent else {}),
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
         "drift": [_drift(each) for each in plan.drift],
@@ -261,6 +262,7 @@ def _memory(each: Memory) -> Json:
         "sent": each.sent,
         "tainted": each.tainted,
         "deposed": list(each.deposed),
+        **({} if each.contacts is None else {"contacts": each.contacts}),
     }
 
 
@@ -325,6 +327,7 @@ def _read_memory(value: Json) -> Memory:
         sent=value["sent"],
         tainted=value["tainted"],
         deposed=tuple(value["deposed"]),
+        contacts=value.get("contacts"),
     )
 
 
@@ -398,4 +401,5 @@ def _read_plan(document: Mapping[str, Json]) -> Plan:
         offline=document.get("offline", False),
         refresh_only=document.get("refresh_only", False),
         overrides=tuple(_read_override(each) for each in document.get("overrides", ())),
+        consent=document.get("consent", {}),
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
@@ -22,6 +22,9 @@ from ccstate.core.plan import Change, FieldChange, Status, Step, Undo
 from ccstate.core.state import Binding
 from ccstate.core.values import Fields, Json, Value, same_name
 from ccstate.core.wire import Flow
+
+if TYPE_CHECKING:
+    from ccstate.core.match import Match
 
 
 class Form(enum.Enum):
@@ -276,6 +279,21 @@ def never_too_late(change: Change, steps: Iterable[Step], moment: Moment) -> str
     return ""
 
 
+def no_impact(drafts: tuple[Draft, ...], context: Context) -> Mapping[Address, Mapping[str, Json]]:
+    """A kind whose changes touch nobody."""
+    return {}
+
+
+def nothing_to_recount(changes: tuple[Change, ...]) -> tuple[Question, ...]:
+    """A kind without guards that look at numbers of people."""
+    return ()
+
+
+def nothing_to_judge(changes: tuple[Change, ...], snapshot: Snapshot) -> tuple[Diagnostic, ...]:
+    """A kind without guards that look at numbers of people."""
+    return ()
+
+
 def loses_nothing(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
     """A kind that holds no contact data."""
     return ""
@@ -321,6 +339,8 @@ class Kind(NamedTuple):
     needs           the privileges that a step needs, as the service names them
     refers_to       the kinds that objects of this one may refer to; `uses`: what one refers to, where known
     too_late        what the clock says of a change of a saved plan, by its steps, when it is applied
+    impact          what a change does to people, in numbers: a change's `impact` beside what it loses
+    recount, rejudge  what to read again when a saved plan is applied, and what is wrong with it then
     fixed_name      a live object's second unique name, which survives a rename; `derived_name` foretells it
     """
 
@@ -357,6 +377,9 @@ class Kind(NamedTuple):
     questions: Callable[[tuple[Draft, ...], Context], tuple[Question, ...]] = no_questions
     objections: Callable[[tuple[Draft, ...], Context], tuple[Objection, ...]] = no_objections
     too_late: Callable[[Change, Iterable[Step], Moment], str] = never_too_late
+    impact: Callable[[tuple[Draft, ...], Context], Mapping[Address, Mapping[str, Json]]] = no_impact
+    recount: Callable[[tuple[Change, ...]], tuple[Question, ...]] = nothing_to_recount
+    rejudge: Callable[[tuple[Change, ...], Snapshot], tuple[Diagnostic, ...]] = nothing_to_judge
     loses: Callable[[Subject, tuple[FieldChange, ...], bool], str] = loses_nothing
     undo: Callable[[tuple[FieldChange, ...], Subject], Undo] = reversible
     undo_delete: Undo = Undo.IRREVERSIBLE
@@ -411,6 +434,7 @@ class Guards(NamedTuple):
     missed: str = "warning"
     dangling_use: str = "error"
     second_send_days: int = 7
+    max_audience: int | None = None
 
 
 class Moment(NamedTuple):
@@ -437,7 +461,8 @@ class Options(NamedTuple):
     """What the command line and ccstate.yaml ask of a plan. Globs match addresses (`list.*`).
 
     `metered`: the limits are real, as they are not where the emulator runs inside this process. `within` is
-    what a PATH inside the project declares, None where the run is about all of it.
+    what a PATH inside the project declares, None where the run is about all of it. `union` counts the
+    audience of several lists, `count_segments` also segments that nothing is about to go out to.
     """
 
     guards: Guards = Guards()
@@ -457,6 +482,9 @@ class Options(NamedTuple):
     allow_second_send: tuple[str, ...] = ()
     allow_dangling: tuple[str, ...] = ()
     allow_mass_change: bool = False
+    allow_sends: bool = False
+    union: bool = False
+    count_segments: bool = False
     include_sent: bool = False
     refresh_only: bool = False
     applying: bool = False
@@ -467,9 +495,17 @@ class Options(NamedTuple):
         return bool(self.targets) or self.within is not None
 
 
+NO_DRAFTS: Final[Mapping[Address, Draft]] = {}
+
+
 class Context(NamedTuple):
-    """What every decision about a plan may look at; `managed` are the remote ids that addresses own."""
+    """What every decision about a plan may look at; `managed` are the remote ids that addresses own.
+
+    `matches` are all of the project; `drafts`, by address, what is to change, once that is decided.
+    """
 
     snapshot: Snapshot
     options: Options
     managed: frozenset[str] = frozenset()
+    matches: tuple[Match, ...] = ()
+    drafts: Mapping[Address, Draft] = NO_DRAFTS

@@ -107,7 +107,7 @@ class Memory(NamedTuple):
     """What the binding will say when the change is done.
 
     `applied` holds the wanted values as encoded JSON, made canonical when their references are known; `kept`
-    are memos that are carried over as they are.
+    are memos that are carried over as they are. `contacts`: how many its audience had.
     """
 
     remote_id: str
@@ -121,6 +121,7 @@ class Memory(NamedTuple):
     sent: bool = False
     tainted: bool = False
     deposed: tuple[str, ...] = ()
+    contacts: int | None = None
 
 
 class Change(NamedTuple):
@@ -209,6 +210,7 @@ class Plan(NamedTuple):
 
     What is as it should be has no change. `offline`: made from the state alone, so it can only be looked at.
     `refresh_only`: it takes what the account shows into the state, and its changes have no steps.
+    `consent` counts the account's contacts by what they agreed to, where that was asked.
     """
 
     account: Account
@@ -224,6 +226,7 @@ class Plan(NamedTuple):
     offline: bool = False
     refresh_only: bool = False
     overrides: tuple[Override, ...] = ()
+    consent: Mapping[str, int] = EMPTY
 
     @property
     def active(self) -> tuple[Change, ...]:

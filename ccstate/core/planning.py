@@ -5,10 +5,12 @@ The one function that the engine calls is `build`; it is pure, so the same input
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from ccstate.core import guard, unchanged
+from ccstate.core.address import Address
+from ccstate.core.audience import CONSENT
 from ccstate.core.calls import number_steps
 from ccstate.core.dangling import guard_dangling
 from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
@@ -44,7 +46,7 @@ from ccstate.core.privileges import PRIVILEGES, lacking, privileges_question
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
 from ccstate.core.state import State
-from ccstate.core.values import digest
+from ccstate.core.values import Json, digest
 
 
 class Inputs(NamedTuple):
@@ -76,6 +78,7 @@ def build(inputs: Inputs) -> Plan | Needs:
     same, found = unchanged.split(inputs.matches, inputs.kinds, context)
     if inputs.snapshot.offline:
         found = tuple(_with_memory(each, inputs.kinds) for each in found)
+        context = context._replace(matches=found)
     named, named_problems = resolve_named(_users(inputs.desired, found), inputs.state, context)
     decisions = decide_all(found, same, named, inputs.kinds, context)
     decisions, target_problems = select(decisions, inputs.options)
@@ -83,6 +86,7 @@ def build(inputs: Inputs) -> Plan | Needs:
     names = Names(decisions, same, named)
     fields = {each.address: field_changes(each, names) for each in decisions if each.diffs}
     drafts = tuple(_draft(each, fields.get(each.address, ())) for each in decisions if _is_asked_about(each))
+    context = context._replace(drafts={each.subject.address: each for each in drafts})
     if not inputs.snapshot.offline:
         questions = _questions(drafts, inputs, context)
         if questions:
@@ -104,7 +108,8 @@ def build(inputs: Inputs) -> Plan | Needs:
     ]
     calls = steps_by_address(steps)
     described = (describe(each, fields.get(each.address, ()), names, calls, blobs) for each in decisions)
-    changes = tuple(each for each in described if says_something(each))
+    touched = _impacts(drafts, inputs.kinds, context)
+    changes = tuple(_with_impact(each, touched) for each in described if says_something(each))
     made = Plan(
         account=inputs.snapshot.account,
         based_on=_based_on(inputs, changes),
@@ -119,6 +124,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         destroy=inputs.options.destroy,
         offline=inputs.snapshot.offline,
         overrides=_overrides(diagnostics, drafts, decisions, same, inputs, context),
+        consent=inputs.snapshot.facts.get(CONSENT) or {},
     )
     return _held_to_a_day(made, inputs.options) if steps else made
 
@@ -217,7 +223,7 @@ def _users(desired: tuple[Desired, ...], found: tuple[Match, ...]) -> tuple[Desi
 def _context(inputs: Inputs) -> Context:
     managed = {each.live.remote_id for each in inputs.matches if each.live is not None}
     managed |= {each.remote_id for each in inputs.state.bindings.values()}
-    return Context(inputs.snapshot, inputs.options, frozenset(managed))
+    return Context(inputs.snapshot, inputs.options, frozenset(managed), inputs.matches)
 
 
 # Questions and objections
@@ -253,6 +259,28 @@ def _is_answered(question: Question, snapshot: Snapshot) -> bool:
 
 def _objections(drafts: tuple[Draft, ...], kinds: Kinds, context: Context) -> tuple[Objection, ...]:
     return tuple(found for kind in kinds for found in kind.objections(_of_kind(drafts, kind), context))
+
+
+def _impacts(
+    drafts: tuple[Draft, ...], kinds: Kinds, context: Context
+) -> Mapping[Address, Mapping[str, Json]]:
+    """What the changes do to people, in numbers."""
+    found: dict[Address, Mapping[str, Json]] = {}
+    for kind in kinds:
+        found.update(kind.impact(_of_kind(drafts, kind), context))
+    return found
+
+
+def _with_impact(each: Change, touched: Mapping[Address, Mapping[str, Json]]) -> Change:
+    """A change with its numbers; how many it goes to is remembered, so that growth can be seen."""
+    numbers = touched.get(each.address)
+    if not numbers:
+        return each
+    made = each._replace(impact={**each.impact, **numbers})
+    audience = numbers.get("audience")
+    if each.memory is None or audience is None or not audience["members"]:
+        return made
+    return made._replace(memory=each.memory._replace(contacts=audience["after"]["contacts"]))
 
 
 def _of_kind(drafts: tuple[Draft, ...], kind: Kind) -> tuple[Draft, ...]:

@@ -50,6 +50,7 @@ def _carried(old: Binding, lifecycle: Lifecycle, sent: bool) -> Memory:
         observed=old.observed,
         sent=sent,
         deposed=old.deposed,
+        contacts=old.contacts,
     )
 
 
@@ -78,6 +79,7 @@ def _live_memory(each: Decision, desired: Desired, natural_key: str, blobs: dict
         sub_ids=dict(live.sub_ids) if live is not None and not each.made_anew else {},
         observed=observed,
         deposed=deposed,
+        contacts=binding.contacts if binding is not None else None,
     )
 
 

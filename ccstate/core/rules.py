@@ -189,6 +189,22 @@ GUARDS: Final = (
         remedy="use those of an Account Owner or Account Manager",
     ),
     GuardRule(
+        "audience-too-large",
+        "a send that may reach more contacts than `max_audience`, or a number that is not known",
+        flag="--allow-sends",
+        settings=("guards.max_audience",),
+    ),
+    GuardRule(
+        "audience-unexpected",
+        "a send outside of what `expect` under its `audience` says",
+        remedy="see to the audience, or correct `expect`",
+    ),
+    GuardRule(
+        "audience-empty",
+        "a send within 24 hours to nothing but what the same plan makes; later, or beside others, a warning",
+        flag="--allow-sends",
+    ),
+    GuardRule(
         "over-budget",
         "applying needs more calls than the key has in a day, or has left of this one",
         settings=("limits.daily",),

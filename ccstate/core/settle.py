@@ -126,6 +126,7 @@ def _as_planned(
         sent=memory.sent,
         tainted=memory.tainted,
         deposed=memory.deposed,
+        contacts=memory.contacts,
     )
 
 

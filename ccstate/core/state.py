@@ -28,7 +28,7 @@ class Binding(NamedTuple):
 
     `applied` is what ccstate last asked for and `observed` what the service showed afterwards, both as memos
     of canonical values; a field absent from `observed` was not seen since. `deposed` are remote ids that were
-    replaced and are still to be deleted.
+    replaced and are still to be deleted. `contacts` is how many an audience had when it was last applied.
     """
 
     remote_id: str
@@ -41,6 +41,7 @@ class Binding(NamedTuple):
     sent: bool = False
     tainted: bool = False
     deposed: tuple[str, ...] = ()
+    contacts: int | None = None
 
     def to_json(self) -> Json:
         """The form of the state file; flags only where they are set."""
@@ -62,6 +63,7 @@ class Binding(NamedTuple):
             "depends_on": [str(each) for each in self.depends_on],
             "flags": flags,
             "deposed": list(self.deposed),
+            **({} if self.contacts is None else {"contacts": self.contacts}),
         }
 
     @classmethod
@@ -79,6 +81,7 @@ class Binding(NamedTuple):
             flags.get("sent", False),
             flags.get("tainted", False),
             tuple(document.get("deposed", ())),
+            document.get("contacts"),
         )
 
 

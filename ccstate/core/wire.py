@@ -20,7 +20,7 @@ T = TypeVar("T")
 class Request:
     """One call: `path` is relative to the API's base (`/contact_lists`), or an absolute href that begins
     with `/v3/`; `accept` lists the error statuses that the flow handles itself; `needs` the privileges that
-    it takes, to be named where the user has them not."""
+    it takes, to be named where the user has them not; `pause` the seconds to wait before it is sent."""
 
     method: str
     path: str
@@ -28,6 +28,7 @@ class Request:
     body: Json = None
     accept: tuple[int, ...] = ()
     needs: tuple[str, ...] = ()
+    pause: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from ccstate.core.stale import moved, stale, taken, takes_a_name
 from ccstate.core.state import State
 from ccstate.core.values import same_name
 from ccstate.engine.reading import read_account
+from ccstate.engine.recount import check_numbers
 
 _USUAL: Final = Options()
 
@@ -50,8 +51,9 @@ async def check_live(plan: Plan, client: Client, kinds: Kinds, options: Options 
         _problems(client, kinds[name], changes, sizes.get(name, 0))
         for name, changes in sorted(by_kind.items())
     )
+    numbers = await check_numbers(plan, client, kinds)
     moment = Moment(client.now or now, options.guards, account.emulated)
-    problems = [*(each for part in found for each in part), *_too_late(plan, kinds, moment)]
+    problems = [*(each for part in found for each in part), *_too_late(plan, kinds, moment), *numbers]
     if problems:
         raise Refused(problems)
 

@@ -9,28 +9,23 @@ from ccstate.core.instants import parse_instant
 from ccstate.core.kind import Context, Draft, Moment, Objection, Question, matches
 from ccstate.core.plan import Action
 from ccstate.core.values import Fields
-from ccstate.kinds import _campaign_times, _facts
+from ccstate.kinds import _audience, _campaign_times, _facts
+from ccstate.kinds._audience import touched
 from ccstate.kinds._campaign_fields import CONTENT, canonical_from, instant, nobody
 from ccstate.kinds._campaign_times import Times
 
 
 def _writes_mail(each: Draft) -> bool:
     return each.change.action in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT) and bool(
-        set(CONTENT) & _touched(each) or "schedule" in _touched(each)
+        set(CONTENT) & touched(each) or "schedule" in touched(each)
     )
-
-
-def _touched(each: Draft) -> set[str]:
-    if each.change.action in (Action.CREATE, Action.REPLACE):
-        return {name for name, value in each.want.items() if value not in (None, "")}
-    return {change.path.partition(".")[0] for change in each.fields}
 
 
 def _makes_or_schedules(each: Draft) -> bool:
     action = each.change.action
     return action in (Action.CREATE, Action.REPLACE) or (
         action in (Action.UPDATE, Action.ADOPT)
-        and "schedule" in _touched(each)
+        and "schedule" in touched(each)
         and bool(each.want.get("schedule"))
     )
 
@@ -39,7 +34,7 @@ def questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ..
     asked = [_facts.senders_question()] if any(_writes_mail(each) for each in drafts) else []
     if any(_makes_or_schedules(each) for each in drafts):
         asked.extend(_facts.neighbour_question(live) for live in _facts.neighbours(context, parse_instant))
-    return tuple(asked)
+    return (*asked, *_audience.questions(drafts, context))
 
 
 def objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, ...]:
@@ -51,7 +46,7 @@ def objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, 
             found.extend(_audience_objections(each))
         if _makes_or_schedules(each):
             found.extend(_second_send_objections(each, context))
-    return tuple(found)
+    return (*found, *_audience.objections(drafts, context))
 
 
 def _sender_objections(each: Draft, context: Context) -> Iterable[Objection]:
@@ -99,12 +94,12 @@ def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
 
 
 def _times(each: Draft) -> Times:
-    live, touched = each.subject.live, _touched(each)
-    new = instant(each.want.get("schedule")) if "schedule" in touched else ""
-    if "schedule" in touched and not new:
+    live, names = each.subject.live, touched(each)
+    new = instant(each.want.get("schedule")) if "schedule" in names else ""
+    if "schedule" in names and not new:
         return Times()  # pulled for good
     old = live.fields.get("schedule") if live is not None and live.status == "SCHEDULED" else None
-    stays = bool(set(CONTENT) & touched) and "schedule" not in touched
+    stays = bool(set(CONTENT) & names) and "schedule" not in names
     return Times(old or "", new or (old or "" if stays else ""), new)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ccstate.core.address import Address
-from ccstate.core.kind import Intent, Subject
+from ccstate.core.kind import Intent
 from ccstate.core.live import Live
 from ccstate.core.plan import Step
 from ccstate.core.values import Json, Ref
@@ -69,9 +69,8 @@ def delete_by_id(intent: Intent, path: str, wait: str = "") -> tuple[Step, ...]:
     return (draft(intent.address, "delete", "DELETE", path, remote_id, wait=wait, deposed=remote_id),)
 
 
-def contacts_lost(subject: Subject, counter: str, what: str, uncounted: str) -> str:
+def contacts_lost(contacts: int | None, what: str, uncounted: str) -> str:
     """`the tag on 22,300 contacts`: what goes with an object; empty where nobody is on it."""
-    contacts = subject.live.extra.get(counter) if subject.live is not None else 0
     if contacts == 0:
         return ""
     return f"{what} {counted(contacts, 'contact')}" if contacts else uncounted

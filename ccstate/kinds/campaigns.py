@@ -23,7 +23,7 @@ from ccstate.core.state import Binding
 from ccstate.core.steps import AsInteger, Blob
 from ccstate.core.values import Fields, Json, Ref, Value, same_name
 from ccstate.core.wire import Flow, Request, Response, ask
-from ccstate.kinds import _campaign_checks, _campaign_life, _campaign_times, _uses
+from ccstate.kinds import _audience, _campaign_checks, _campaign_life, _campaign_times, _uses
 from ccstate.kinds._campaign_fields import CONTENT, FIELDS, HISTORY, canonical_schedule, instant, nobody
 from ccstate.kinds._common import draft, known, read_all
 
@@ -388,6 +388,10 @@ def _check(desired: Desired) -> Iterable[Complaint]:
             "a campaign that nobody gets cannot be scheduled",
             "add lists or a segment under `audience`",
         )
+    least, most = desired.expect.get("min"), desired.expect.get("max")
+    if least is not None and most is not None and least > most:
+        summary = f"no audience has at least {least:,} and at most {most:,} contacts"
+        yield Complaint("audience.expect", "expect-impossible", summary, "make min the smaller one")
 
 
 KIND = Kind(
@@ -418,6 +422,9 @@ KIND = Kind(
     questions=_campaign_checks.questions,
     objections=_campaign_checks.objections,
     too_late=_campaign_times.too_late,
+    impact=_audience.impact,
+    recount=_audience.recount,
+    rejudge=_audience.rejudge,
     undo=_undo,
     undo_delete=Undo.RESTORABLE,
     remembered_status=_remembered_status,

@@ -28,7 +28,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.values import Fields, Json, Value, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds import _uses
+from ccstate.kinds import _counts, _uses
 from ccstate.kinds._common import contacts_write, delete_by_id, draft, known, read_all, read_one
 
 _SELECTS = ("single_select", "multi_select")
@@ -319,5 +319,5 @@ KIND = Kind(
     loses=_loses,
     undo_delete=Undo.IRREVERSIBLE,
     needs=contacts_write,
-    questions=_uses.asked_by("segment"),
+    questions=_counts.both(_uses.asked_by("segment"), _counts.consent_when(_loses)),
 )

@@ -22,7 +22,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange, Step, Undo
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds import _uses
+from ccstate.kinds import _counts, _uses
 from ccstate.kinds._common import contacts_lost, delete_by_id, draft, known, read_all, read_one
 
 _FIELDS = (
@@ -56,7 +56,8 @@ def _live(body: Json) -> Live:
 
 
 def _collection() -> Flow[tuple[Live, ...]]:
-    query = {"limit": str(_PAGE), "include_count": "true", "include_membership_count": "all"}
+    """With the members who can be mailed: a campaign reaches those. What a delete loses is asked apart."""
+    query = {"limit": str(_PAGE), "include_count": "true", "include_membership_count": "active"}
     return (yield from read_all("/contact_lists", query, "lists", _live))
 
 
@@ -110,7 +111,9 @@ def _delete(intent: Intent) -> Steps:
 
 
 def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
-    return contacts_lost(subject, "members", "the membership of", "its members") if removed else ""
+    if not removed:
+        return ""
+    return contacts_lost(_counts.all_members(subject), "the membership of", "its members")
 
 
 def _needs(step: Step) -> tuple[str, ...]:
@@ -146,5 +149,8 @@ KIND = Kind(
     loses=_loses,
     undo=_undo,
     needs=_needs,
-    questions=_uses.asked_by("campaign", "segment"),
+    impact=_counts.contacts_impact(_counts.all_members),
+    questions=_counts.both(
+        _uses.asked_by("campaign", "segment"), _counts.members_when_deleted, _counts.consent_when(_loses)
+    ),
 )

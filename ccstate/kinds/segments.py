@@ -10,13 +10,13 @@ from collections.abc import Iterable
 
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Complaint
-from ccstate.core.kind import Cached, Field, Form, Intent, Kind, Steps, Unique
+from ccstate.core.kind import Cached, Field, Form, Intent, Kind, Steps, Subject, Unique
 from ccstate.core.live import Live
-from ccstate.core.plan import Undo
+from ccstate.core.plan import FieldChange, Undo
 from ccstate.core.steps import AsText
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds import _criteria, _uses
+from ccstate.kinds import _audience, _counts, _criteria, _uses
 from ccstate.kinds._common import delete_by_id, draft, known, lists_write, read_all, read_one
 
 _FIELDS = (
@@ -112,6 +112,15 @@ def _check(desired: Desired) -> Iterable[Complaint]:
     return _criteria.complaints(desired.fields.get("criteria"))
 
 
+def _undo(fields: tuple[FieldChange, ...], subject: Subject) -> Undo:
+    """Other criteria are another audience for what is about to go out to them."""
+    live = subject.live
+    redefined = any(each.path.partition(".")[0] == "criteria" for each in fields)
+    if redefined and live is not None and _audience.sends_of(live.remote_id, subject.context):
+        return Undo.REACHES_PEOPLE
+    return Undo.REVERSIBLE
+
+
 KIND = Kind(
     name="segment",
     section="segments",
@@ -135,5 +144,9 @@ KIND = Kind(
     refers_to=frozenset({"list", "tag", "custom_field"}),
     uses=_uses.by_segment,
     needs=lists_write,
-    questions=_uses.asked_by("campaign"),
+    undo=_undo,
+    impact=_audience.segment_impact,
+    questions=_counts.both(
+        _uses.asked_by("campaign"), _audience.segment_questions, _counts.consent_when(undo=_undo)
+    ),
 )

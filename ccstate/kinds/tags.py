@@ -11,7 +11,7 @@ from ccstate.core.live import Live
 from ccstate.core.plan import FieldChange
 from ccstate.core.values import Fields, Json, same_name
 from ccstate.core.wire import Flow
-from ccstate.kinds import _uses
+from ccstate.kinds import _counts, _uses
 from ccstate.kinds._common import (
     contacts_lost,
     contacts_write,
@@ -107,7 +107,12 @@ def _delete(intent: Intent) -> Steps:
 
 
 def _loses(subject: Subject, fields: tuple[FieldChange, ...], removed: bool) -> str:
-    return contacts_lost(subject, "contacts", "the tag on", "the tag on its contacts") if removed else ""
+    return contacts_lost(_contacts(subject), "the tag on", "the tag on its contacts") if removed else ""
+
+
+def _contacts(subject: Subject) -> int | None:
+    contacts: int | None = subject.live.extra.get("contacts") if subject.live is not None else 0
+    return contacts
 
 
 KIND = Kind(
@@ -128,5 +133,6 @@ KIND = Kind(
     unique=(Unique("name", lambda fields: same_name(fields["name"])),),
     loses=_loses,
     needs=contacts_write,
-    questions=_uses.asked_by("segment"),
+    impact=_counts.contacts_impact(_contacts),
+    questions=_counts.both(_uses.asked_by("segment"), _counts.consent_when(_loses)),
 )

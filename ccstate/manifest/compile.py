@@ -15,7 +15,7 @@ from ccstate.core.address import KEY_PATTERN, Address, is_key
 from ccstate.core.desired import Desired, Lifecycle, OnRemove
 from ccstate.core.diagnostics import Diagnostic, Range, error
 from ccstate.core.kind import Form, Kind, Kinds
-from ccstate.core.values import UNSET, Fields, Json, Named, Ref, Value
+from ccstate.core.values import EMPTY, UNSET, Fields, Json, Named, Ref, Value
 from ccstate.core.values import references as references_in
 from ccstate.manifest import checker, content, convert, references
 from ccstate.manifest.nodes import Map, Node, Scalar, Source, place, shorten
@@ -162,7 +162,7 @@ class _Compiler:
         desired = None
         if not bad and not one.failed:
             lifecycle = _lifecycle(value[LIFECYCLE]) if LIFECYCLE in value else _DEFAULT
-            desired = Desired(address, fields, origin, places, lifecycle)
+            desired = Desired(address, fields, origin, places, lifecycle, one.expect)
             self._complain(desired)
         return Resource(address, origin, fields, places, tuple(one.references), desired)
 
@@ -196,6 +196,7 @@ class _One:
     ) -> None:
         self.references: list[Reference] = []
         self.failed = False
+        self.expect: Mapping[str, Json] = EMPTY
         self._compiler = compiler
         self._address = address
         self._origin = origin
@@ -293,7 +294,10 @@ class _One:
     def _audience(self, value: Json, path: str) -> Value:
         """`lists` is a section and `segment` a kind: the words say what the keys under them are keys of."""
         audience: dict[str, Value] = {}
+        self.expect = _expectation(value.get("expect", EMPTY))
         for word, each in value.items():
+            if word == "expect":
+                continue
             kind = self._compiler.context.kind_called(word)
             if isinstance(each, list):
                 found = [self._member(item, kind, f"{path}.{word}.{i}") for i, item in enumerate(each)]
@@ -334,6 +338,12 @@ class _One:
 
     def _mistaken(self, mistake: Mistake, path: str) -> None:
         self._tell(f"{path}.{mistake.field}", mistake.code, mistake.summary, mistake.hint)
+
+
+def _expectation(value: Mapping[str, Json]) -> Mapping[str, Json]:
+    """`expect` of an audience, growth as a number of percent."""
+    growth = value.get("max_growth")
+    return value if growth is None else {**value, "max_growth": float(growth.rstrip("% "))}
 
 
 def _choices(value: Json) -> Json:

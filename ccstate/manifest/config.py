@@ -27,6 +27,7 @@ class Config(NamedTuple):
     adopt: str = ADOPT_BY_NAME
     guards: Guards = Guards()
     limits: Limits = Limits()
+    union: bool = False
     timezone: str = ""
     emulator_seed: Path | None = None
     manifests: tuple[str, ...] = ()
@@ -72,6 +73,7 @@ def _config(value: Json, root: Path) -> Config:
         adopt=value.get("adopt", ADOPT_BY_NAME),
         guards=Guards(**value.get("guards", {})),
         limits=Limits(**value.get("limits", {})),
+        union=value.get("impact") == "union",
         timezone=_at(value, _TIMEZONE) or "",
         emulator_seed=root / seed if seed else None,
         manifests=tuple(value.get("manifests", ())),

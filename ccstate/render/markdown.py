@@ -18,6 +18,7 @@ from ccstate.core.plan import Change, Plan, Step, summarise
 from ccstate.render.blocks import code, comment, fence, folded, html_code
 from ccstate.render.budget import api_lines
 from ccstate.render.diagnostics import diagnostic_lines
+from ccstate.render.impact import consent_line
 from ccstate.render.signed import fields_only, headline, one_line, whole
 from ccstate.render.spans import Lines, plain
 from ccstate.render.text import View, closing_lines, counted, drift_lines, override_lines, shown_changes
@@ -165,6 +166,8 @@ def _head(plan: Plan) -> Iterator[str]:
     yield f"{marker(plan)}### {plain((first,))}"
     name = f"{account.organisation} ({account.id})" if account.organisation else f"({account.id})"
     yield f"Account: {code(shorten(name, _NAME_COLUMNS))} **{'EMULATOR' if account.emulated else 'LIVE'}**\n"
+    if plan.consent:
+        yield plain((consent_line(plan.consent),))
     for line in others:
         yield f"> [!{'CAUTION' if line[0].style == 'error' else 'WARNING'}]\n> {plain((line,))}"
 

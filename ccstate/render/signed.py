@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from ccstate.core.plan import Action, Change, Step
 from ccstate.render.fields import place
+from ccstate.render.impact import audience_row, brief
 from ccstate.render.rows import INDENT, WIDEST_VALUE, Diff, One, Pair, Row, Words, label_columns, row_lines
 from ccstate.render.spans import Line, plain, span
 from ccstate.render.symbols import STATUS_WORDS, symbol
@@ -53,6 +54,8 @@ def fields_only(change: Change) -> Iterator[str]:
     facts = [each for each in _facts(change, {}) if each.row.label not in _ONLY_WHOLE]
     if change.action is Action.CREATE:
         held = ", ".join(sorted(name for name, value in change.after.items() if not is_empty(value)))
+        if "audience" in change.impact:
+            facts.insert(0, _Signed("!", audience_row(change.impact["audience"])))
         yield from _laid_out((*((_Signed("+", Row("fields", One(held))),) if held else ()), *facts))
         return
     fields = (_without_diff(each) for each in _fields(change, full=False))
@@ -63,7 +66,8 @@ def one_line(change: Change) -> str:
     """A change with the names of what differs, and of what is lost."""
     names = "" if change.action is Action.CREATE else field_names(change)
     lost = change.impact.get("loses")
-    parts = [headline(change), shorten(names, _NAME_COLUMNS), f"loses {lost}" if lost else ""]
+    touched = f"loses {lost}" if lost else brief(change)
+    parts = [headline(change), shorten(names, _NAME_COLUMNS), touched]
     return _text((span("   ".join(part for part in parts if part)),))
 
 
@@ -91,7 +95,7 @@ def _split(row: Row, sign: str) -> Iterator[_Signed]:
 def _facts(change: Change, steps: Mapping[str, Step]) -> Iterator[_Signed]:
     for row in fact_rows(change, steps):
         if row.label != "undo":  # the headline has it
-            yield _Signed("!" if row.label == "impact" else " ", row)
+            yield _Signed("!" if row.label in ("impact", "audience") else " ", row)
 
 
 def _without_diff(each: _Signed) -> _Signed:

@@ -27,14 +27,14 @@ from ccstate.core.plan import (
     is_active,
     summarise,
 )
-from ccstate.core.values import Json
 from ccstate.render.budget import api_lines
 from ccstate.render.diagnostics import NO_SOURCES, Sources, diagnostics_lines
 from ccstate.render.fields import changed, created, drifted, place
-from ccstate.render.rows import INDENT, Content, One, Row, Words, layout, prose
+from ccstate.render.impact import consent_line, impact_rows, told, with_numbers
+from ccstate.render.rows import INDENT, One, Row, Words, layout, prose
 from ccstate.render.spans import BLANK, WIDTH, Line, Lines, Span, Style, line_width, span, width
 from ccstate.render.symbols import STATUS_WORDS, style, symbol
-from ccstate.render.values import compact, quoted, shorten, word
+from ccstate.render.values import quoted, shorten, word
 
 _PLACE_COLUMN: Final = 51
 _LEAST_GAP: Final = 3
@@ -54,7 +54,7 @@ class View:
 def plan_lines(plan: Plan, view: View = View(), sources: Sources = NO_SOURCES) -> Lines:
     """A plan: whose account, what changes, what somebody else changed, what to know, and the counts."""
     parts = [
-        (account_line(plan.account),),
+        header_lines(plan),
         *_changes(plan, view),
         drift_lines(plan.drift, view),
         override_lines(plan.overrides),
@@ -68,6 +68,11 @@ def _apart(parts: Iterable[Lines]) -> Iterator[Lines]:
     """The parts with a blank line between them."""
     for index, part in enumerate(parts):
         yield (BLANK, *part) if index else part
+
+
+def header_lines(plan: Plan) -> Lines:
+    """Whose account, and what its contacts agreed to, where that matters."""
+    return (account_line(plan.account), *((consent_line(plan.consent),) if plan.consent else ()))
 
 
 def account_line(account: Account) -> Line:
@@ -122,10 +127,20 @@ def _headline(change: Change) -> Lines:
 
 
 def _one_line(change: Change) -> Line:
-    """A change in one line: how it is taken back stays, of the place the middle is left out first."""
+    """A change in one line: how it is taken back stays, of the place the middle is left out first.
+
+    How many people it touches comes before the names of fields and the place, where not all of it fits.
+    """
     undo = () if change.action is Action.NOOP else (Span("   "), _undo(change))
-    head = (*_head(change), *undo, *_field_names(change))
-    if change.origin is None:
+    least = (*_head(change), *undo)
+    numbers = told(change)
+    if line_width((*least, *numbers)) > WIDTH:
+        numbers = ()
+    head = (*least, *numbers, *_field_names(change))
+    full = WIDTH - _LEAST_GAP - _LEAST_PLACE
+    if numbers and line_width(head) > full:
+        head = (*least, *numbers)
+    if change.origin is None or (numbers and line_width(head) > full):
         return head
     room = max(WIDTH - line_width(head) - _LEAST_GAP, _LEAST_PLACE)
     where = span(shorten(place(change.origin), room), "dim")
@@ -169,9 +184,9 @@ def _rows(change: Change, steps: Mapping[str, Step], *, full: bool) -> Iterator[
 def field_rows(change: Change, *, full: bool) -> Iterator[Row]:
     """What the resource will hold, what of it differs, or at least what it is called."""
     if change.action is Action.CREATE:
-        yield from created(change)
+        yield from with_numbers(created(change), change)
     elif change.fields:
-        yield from changed(change, full=full)
+        yield from with_numbers(changed(change, full=full), change)
     else:
         yield from _name(change)
 
@@ -185,8 +200,7 @@ def fact_rows(change: Change, steps: Mapping[str, Step]) -> Iterator[Row]:
         yield Row(label, prose(", ".join(change.flags)))
     if change.reason:
         yield Row("why", prose(change.reason))
-    for name in sorted(change.impact):
-        yield Row("impact", _impact(name, change.impact[name]))
+    yield from impact_rows(change)
     yield from _steps(change, own)
     if change.action is not Action.NOOP:
         yield Row("undo", Words((_undo(change),)))
@@ -208,11 +222,6 @@ def _kept_schedule(change: Change, own: list[Step]) -> Iterator[Row]:
             if step.verb == "schedule" and at:
                 yield Row("schedule", prose(f"unchanged: {word(at)}"))
                 return
-
-
-def _impact(name: str, value: Json) -> Content:
-    text = value if isinstance(value, str) else compact(value)
-    return prose(f"{name} {text}", "destroy" if name == "loses" else "")
 
 
 def _steps(change: Change, own: list[Step]) -> Iterator[Row]:

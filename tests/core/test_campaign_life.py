@@ -475,7 +475,9 @@ def test_the_case_of_an_address_does_not_matter() -> None:
     assert codes(Bench().managed(NEWS).plan(NEWS, mail(sender=sender))) == []
 
 
-@pytest.mark.parametrize(("after", "asked"), [(mail(name="New"), []), (mail(subject="New"), ["senders"])])
+@pytest.mark.parametrize(
+    ("after", "asked"), [(mail(name="New"), []), (mail(subject="New"), ["senders", "consent"])]
+)
 def test_senders_are_asked_for_only_where_a_mail_is_written(after: Desired, asked: list[str]) -> None:
     bench = Bench().managed(NEWS, mail())
     bench.plan(NEWS, after)

@@ -313,6 +313,21 @@ SCENES: Final[Mapping[str, Callable[[], tuple[Scene, ...]]]] = {
         Scene(Bench(senders={}).managed(NEWS), (NEWS, mail()), waits="campaign.c"),
     ),
     "privilege-missing": lambda: (Scene(Bench(privileges=[]), (TAG,), waits="tag.a"),),
+    "audience-too-large": lambda: (
+        Scene(
+            Bench().managed(NEWS).becomes(str(NEWS.address), extra={"members": 9}),
+            (NEWS, mail()),
+            loosened(max_audience=8),
+            allowed={"allow_sends": True},
+            moved=(loosened(max_audience=9), {}),
+        ),
+    ),
+    "audience-unexpected": lambda: (
+        Scene(Bench().managed(NEWS), (NEWS, mail()._replace(expect={"min": 1}))),
+    ),
+    "audience-empty": lambda: (
+        Scene(Bench(), (NEWS, mail(schedule=schedule(soon(hours=23)))), allowed={"allow_sends": True}),
+    ),
     "over-budget": lambda: (
         Scene(
             Bench(),

@@ -175,8 +175,8 @@ def only(plan: Plan) -> Change:
 
 
 def codes(plan: Plan) -> list[str]:
-    """The codes of a plan's diagnostics, but for what is only said on an emulated account."""
-    return [each.code for each in plan.diagnostics if each.code != "schedule-too-far"]
+    """The codes of a plan's diagnostics, but for what an empty, emulated account causes."""
+    return [each.code for each in plan.diagnostics if each.code not in ("schedule-too-far", "audience-empty")]
 
 
 def verbs(plan: Plan) -> list[str]:

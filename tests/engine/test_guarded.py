@@ -65,7 +65,8 @@ def test_a_user_who_may_not_send_leaves_the_scheduled_campaign_and_makes_the_res
     may_do(scene, "campaign:read", "campaign:write", "contacts:lists:write", "contacts:write")
     plan, outcome = scene.apply(campaign())
     assert codes(plan) == ["privilege-missing"]
-    assert "lacks the privilege campaign:send, needed for: schedule" in plan.diagnostics[0].summary
+    (found,) = (each.summary for each in plan.diagnostics if each.code == "privilege-missing")
+    assert "lacks the privilege campaign:send, needed for: schedule" in found
     assert [each.status for each in plan.changes if each.kind == "campaign"] == [Status.BLOCKED]
     assert (outcome.ok, scene.lists, scene.campaigns) == (False, ["News"], [])
     scene.heals()

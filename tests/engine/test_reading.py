@@ -247,6 +247,8 @@ def test_the_budget_says_what_only_some_changes_asked_for() -> None:
     scene.apply(compiled({"lists": {**LISTS, "old": {"name": "Old"}}}))
     plan = scene.plan(compiled({"lists": LISTS, "campaigns": {"may": mail()}}))
     assert plan.budget.asked == {
+        "consent counts": 1,
+        "list members": 1,
         "possible second sends": 2,
         "privileges": 1,
         "senders": 1,

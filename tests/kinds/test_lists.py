@@ -31,7 +31,7 @@ def test_a_deleted_list_is_gone() -> None:
 
 def test_the_collection_is_read_with_counts_on_large_pages() -> None:
     _, asked = drive(KIND.collection(), Response(200, {"lists": []}))
-    query = {"limit": "500", "include_count": "true", "include_membership_count": "all"}
+    query = {"limit": "500", "include_count": "true", "include_membership_count": "active"}
     assert asked == [(Request("GET", "/contact_lists", query),)]
 
 

@@ -45,10 +45,10 @@ CAMPAIGNS = ["campaign:c1", "campaign:c4"]
 @pytest.mark.parametrize(
     ("goes", "asked"),
     [
-        (a_list("a"), [*CAMPAIGNS, "segment:71"]),
+        (a_list("a"), [*CAMPAIGNS, "segment:71", "list members"]),
         (a_segment("a"), CAMPAIGNS),
         (a_tag("a"), ["segment:71"]),
-        (a_field("a"), ["segment:71"]),
+        (a_field("a"), ["segment:71", "consent"]),
         (a_campaign("a"), []),
     ],
     ids=lambda each: each.address.kind if isinstance(each, Desired) else "",
@@ -77,7 +77,7 @@ def test_a_collection_that_nobody_reads_is_read_first() -> None:
     unread = inputs.snapshot._replace(collections={"list": inputs.snapshot.collections["list"]})
     needs = build(inputs._replace(snapshot=unread))
     assert isinstance(needs, Needs)
-    assert [each.collection for each in needs.questions] == ["campaign", "segment"]
+    assert [each.collection for each in needs.questions] == ["campaign", "segment", ""]
 
 
 def test_answers_say_who_uses_what() -> None:

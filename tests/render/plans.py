@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ccstate.core.address import Address
+from ccstate.core.audience import Held, Member, Reach
 from ccstate.core.desired import Lifecycle, OnRemove
 from ccstate.core.diagnostics import Diagnostic, Position, Range, Severity
 from ccstate.core.live import Account
@@ -144,6 +145,35 @@ _memories = st.builds(
     sent=st.booleans(),
     tainted=st.booleans(),
     deposed=_few(_texts),
+    contacts=st.none() | st.integers(0),
+)
+_reaches = st.builds(Reach, st.none() | st.integers(0), st.booleans(), st.integers(0)).map(Reach.to_json)
+_reached = st.fixed_dictionaries(
+    {
+        "before": st.none() | _reaches,
+        "after": _reaches,
+        "members": _few(
+            st.builds(
+                Member, _texts, _texts, st.none() | st.integers(0), st.sampled_from(("list", "segment"))
+            ).map(lambda each: each._asdict())
+        ).map(list),
+        "send": st.none()
+        | st.builds(
+            lambda held, at, made: {**held.to_json(), "at": at, "made": made, "redefined": made},
+            st.builds(Held, st.just({"min": 1, "max_growth": 2.5}), st.none() | st.integers(0), st.none()),
+            _texts,
+            st.lists(_texts, max_size=2),
+        ),
+    }
+)
+_impacts = st.fixed_dictionaries(
+    {},
+    optional={
+        "loses": _texts,
+        "contacts": st.integers(0),
+        "sends": st.lists(_texts, min_size=1, max_size=3),
+        "audience": _reached,
+    },
 )
 changes = st.builds(
     Change,
@@ -159,7 +189,7 @@ changes = st.builds(
     fields=_few(_fields),
     steps=_few(_ids),
     undo=st.sampled_from(Undo),
-    impact=_members,
+    impact=_impacts,
     origin=st.none() | _ranges,
     natural_key=_texts,
     remote_id=_texts,
@@ -190,4 +220,8 @@ plans = st.builds(
     references=_strings,
     destroy=st.booleans(),
     overrides=_few(_overrides),
+    consent=st.just({})
+    | st.fixed_dictionaries(
+        dict.fromkeys(("total", "explicit", "implicit", "pending", "unsubscribed"), st.integers(0))
+    ),
 )

@@ -411,9 +411,10 @@ from ccstate.render.documents import json_text
 from ccstate.core.document import plan_to_json
 names = {name: name for name in ("one", "two", "three", "four", "five")}
 lists = {"lists": [f"list.{name}" for name in names]}
+touched = {"sends": [*names]}
 plan = plan_of(
     change("campaign.a", Action.CREATE, after={**names, "audience": lists}, after_unknown=tuple(names)),
-    update("campaign.b", *(differs(name, name, None) for name in names), before=names, impact=names),
+    update("campaign.b", *(differs(name, name, None) for name in names), before=names, impact=touched),
     update("campaign.c", differs("audience", {"lists": []}, lists)),
 )
 print(plain(plan_lines(plan)), json_text(plan_to_json(plan)), plan_markdown(plan))
