@@ -44,8 +44,7 @@ def _served(home: Path) -> Iterator[dict[str, str]]:
     assert found is not None
     if os.geteuid() == 0:  # the server refuses to be root, and others may not look where its package is
         if not str(found).startswith("/usr"):
-            shutil.copytree(found.parent, home / "install")
-            found = home / "install" / "bin"
+            found = _copied(found, home / "install")
         nobody = pwd.getpwnam("nobody")
         (home / "work").mkdir()
         os.chown(home / "work", nobody.pw_uid, nobody.pw_gid)
@@ -73,6 +72,15 @@ def _served(home: Path) -> Iterator[dict[str, str]]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _copied(found: Path, target: Path) -> Path:
+    """The package with the libraries beside it, which it finds by their place."""
+    package = found.parent.parent
+    for each in (package, package.with_name(f"{package.name}.libs")):
+        if each.is_dir():
+            shutil.copytree(each, target / each.name)
+    return target / found.relative_to(package.parent)
 
 
 def _run(*arguments: object) -> None:
