@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -19,9 +19,11 @@ from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import has_errors
 from ccstate.manifest import config as project_file
 from ccstate.manifest.files import find_root
-from ccstate.store.backend import LockRecord
-from ccstate.store.lock import NOT_LOCKED, Held, whose
 from ccstate.store.project import Store
+
+if TYPE_CHECKING:
+    from ccstate.store.backend import LockRecord
+    from ccstate.store.lock import Held
 
 
 class Memory(NamedTuple):
@@ -56,6 +58,7 @@ class Memory(NamedTuple):
 @contextmanager
 def lock_of(store: Store, flags: Flags, operation: str) -> Iterator[Held]:
     """The lock of a state, unless it is waived; who is waited for is told."""
+    from ccstate.store.lock import NOT_LOCKED, whose
 
     def waits(holder: LockRecord) -> None:
         click.echo(f"Waiting up to {flags.lock_timeout:g} s for {whose(holder)}.", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -17,8 +17,10 @@ from ccstate.core.diagnostics import Diagnostic, has_errors
 from ccstate.core.kind import Kinds, Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
-from ccstate.store.lock import NOT_LOCKED, Held
 from ccstate.store.project import Store
+
+if TYPE_CHECKING:
+    from ccstate.store.lock import Held
 
 
 class Session(NamedTuple):
@@ -28,7 +30,7 @@ class Session(NamedTuple):
     project: Project
     kinds: Kinds
     terminal: Terminal
-    held: Held = NOT_LOCKED
+    held: Held | None = None
 
     @classmethod
     def open(cls, flags: Flags) -> Session:

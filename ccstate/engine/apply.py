@@ -162,7 +162,8 @@ class _Run:
         """A unit begins with some time in reserve, and announced; within one the lock must be ours still."""
         if self._outcome.aborted:
             return
-        trouble = self._store.held.trouble() if begins else self._store.held.trouble(0.0)
+        held = self._store.held
+        trouble = held.trouble(None if begins else 0.0) if held else None
         found: tuple[Diagnostic, ...] = (trouble,) if trouble else ()
         try:
             if begins and not found:

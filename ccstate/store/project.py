@@ -16,11 +16,11 @@ from ccstate.core.state import State
 from ccstate.store.backend import Backend, LockRecord, Moved, Stored
 from ccstate.store.backends import open_backend
 from ccstate.store.files import parse_json
-from ccstate.store.lock import NOT_LOCKED, Held, locked
 
 if TYPE_CHECKING:
     from ccstate.core.values import Json
     from ccstate.store.journal import Journal, Replayed
+    from ccstate.store.lock import Held
     from ccstate.store.run import RunJournal
 
 
@@ -36,10 +36,10 @@ class Store(NamedTuple):
     folder: Path
     new_lineage: Callable[[], str] = _new_lineage
     url: str = ""
-    held: Held = NOT_LOCKED
+    held: Held | None = None
 
     @classmethod
-    def of(cls, root: Path, *, emulator: bool, url: str = "", held: Held = NOT_LOCKED) -> Store:
+    def of(cls, root: Path, *, emulator: bool, url: str = "", held: Held | None = None) -> Store:
         """The store of the project at `root`."""
         base = root / ".ccstate"
         return cls(base / "emulator" if emulator else base, url="" if emulator else url, held=held)
@@ -73,6 +73,8 @@ class Store(NamedTuple):
         self, operation: str, *, wait: float = 0.0, waits: Callable[[LockRecord], None] | None = None
     ) -> AbstractContextManager[Held]:
         """One writer at a time."""
+        from ccstate.store.lock import locked
+
         return locked(self.backend.lock(), operation, wait=wait, waits=waits)
 
     def load(self) -> State:
@@ -102,12 +104,13 @@ class Store(NamedTuple):
         """A journal on top of the snapshot that `state` came from; `facts` are for the record of the run."""
         from ccstate.store.journal import Journal
 
-        journal = Journal(self.journal_path, state, self.held.run_id)
+        run_id = self.held.run_id if self.held else ""
+        journal = Journal(self.journal_path, state, run_id)
         if not self.url:
             return journal
         from ccstate.store.run import RunJournal
 
-        return RunJournal(journal, self.backend, state, self.held.run_id, facts or dict)
+        return RunJournal(journal, self.backend, state, run_id, facts or dict)
 
     def settle_unfinished(self, state: State) -> State:
         """Make a snapshot of what an unfinished run left, before a new journal takes its place."""
