@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ccstate.core.state import State
 from ccstate.store.project import Store
 from tests.workspace import Ran, Workspace
 
@@ -154,3 +155,12 @@ def test_a_saved_plan_does_not_fit_a_state_that_was_changed_by_hand(applied: Wor
 def test_without_a_project_there_is_an_empty_state(workspace: Workspace) -> None:
     assert state(workspace, "list").ok().out == ""
     assert not (workspace.root / ".ccstate").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    workspace.write(".ccstate/emulator", "in the way")
+    given = workspace.write("given.json", json.dumps(State(lineage="x", serial=1).to_json()))
+    assert "cannot-write" in state(workspace, "push", str(given)).failed().err
+    assert (workspace.root / ".ccstate/emulator").read_text() == "in the way"

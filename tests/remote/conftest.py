@@ -15,11 +15,11 @@ import pytest
 
 from ccstate.store.backend import Backend
 from ccstate.store.backends import open_backend
-from tests.remote import objects, postgres, web
+from tests.remote import google, objects, postgres, web
 from tests.workspace import Workspace
 
-SORTS = ("local", "s3", "postgres", "http", "gitlab")
-LEASED = ("s3", "postgres")
+SORTS = ("local", "s3", "gs", "postgres", "http", "gitlab")
+LEASED = ("s3", "gs", "postgres")
 
 
 def _needs(what: str, *, present: bool) -> None:
@@ -35,6 +35,14 @@ def s3_server() -> Iterator[dict[str, str]]:
     """Variables that lead to an S3-compatible server."""
     _needs("moto's server, and obstore", present=all(map(find_spec, ("moto", "flask", "obstore"))))
     with objects.serving() as variables:
+        yield variables
+
+
+@pytest.fixture(scope="session")
+def gs_server() -> Iterator[dict[str, str]]:
+    """Variables that lead to a stand-in for Google's store."""
+    _needs("obstore", present=find_spec("obstore") is not None)
+    with google.serving() as variables:
         yield variables
 
 
@@ -86,11 +94,11 @@ def address(sort: str, request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         return ""
     for variable, value in request.getfixturevalue(f"{sort}_server").items():
         monkeypatch.setenv(variable, value)
-    return f"s3://{objects.BUCKET}/{name}/state.json" if sort == "s3" else _rows(name)
-
-
-def _rows(name: str) -> str:
-    return f"postgresql:///postgres?project={name}"
+    return {
+        "s3": f"s3://{objects.BUCKET}/{name}/state.json",
+        "gs": f"gs://{google.BUCKET}/{name}/state.json",
+        "postgres": f"postgresql:///postgres?project={name}",
+    }[sort]
 
 
 @pytest.fixture
