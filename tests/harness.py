@@ -9,6 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,6 +66,7 @@ class World:
     store: Store = field(default_factory=lambda: Store(Path(tempfile.mkdtemp(prefix="ccstate-test-"))))
     calls: list[str] = field(default_factory=list)
     told: list[Diagnostic] = field(default_factory=list)
+    now: datetime | None = None
 
     def __post_init__(self) -> None:
         self.app = self.app or create_app(self.settings)
@@ -78,9 +80,17 @@ class World:
                 "http://emulator.invalid/v3", "emulator-token", rate=0, app=self.app, emulated=True
             )
             async with Client(endpoint) as client:
-                return await work(client)
+                return await self.with_clock(client, work)
 
         return asyncio.run(main())
+
+    async def with_clock(self, client: Client, work: Callable[[Client], Awaitable[T]]) -> T:
+        """A command plans and applies with one client, which knows the service's clock by then."""
+        client.now = self.now
+        try:
+            return await work(client)
+        finally:
+            self.now = client.now
 
     def send(self, method: str, path: str, body: Any = None) -> Response:
         """One call, as somebody else makes it (in the UI, say)."""

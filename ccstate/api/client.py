@@ -204,6 +204,11 @@ class Client:
             raise kind(request, f"no answer ({_words(why)})", status=-1) from why
 
     @property
+    def in_flight(self) -> int:
+        """How many requests may be on their way at once."""
+        return self._pacer.most_in_flight
+
+    @property
     def _day(self) -> date:
         """The day by the service's clock, as far as it is known."""
         return (self.now or datetime.now(UTC)).date()

@@ -31,6 +31,7 @@ from ccstate.core.plan import (
     says_something,
     summarise,
 )
+from ccstate.core.state import Binding
 from ccstate.core.values import Json
 
 FORMAT_VERSION: Final = "1.0"
@@ -81,6 +82,7 @@ def plan_to_json(
         **({"refresh_only": True} if plan.refresh_only else {}),
         **({"overrides": [_override(each) for each in plan.overrides]} if plan.overrides else {}),
         **({"consent": _ordered(plan.consent)} if plan.consent else {}),
+        **({"recovered": _recovered(plan)} if plan.recovered else {}),
         "changes": [_change(each) for each in plan.changes],
         "steps": [_step(each) for each in plan.steps],
         "drift": [_drift(each) for each in plan.drift],
@@ -108,6 +110,13 @@ def plan_from_json(document: Json) -> tuple[Plan, PlanTarget]:
 def _unreadable(why: str) -> Refused:
     summary = f"the saved plan cannot be read: {why}"
     return Refused([error("plan-unreadable", summary, hint="make it again with `ccstate plan --out`")])
+
+
+def _recovered(plan: Plan) -> Json:
+    return {
+        str(address): binding.to_json() if binding is not None else None
+        for address, binding in sorted(plan.recovered.items())
+    }
 
 
 def condensed(plan: Plan) -> Plan:
@@ -402,4 +411,8 @@ def _read_plan(document: Mapping[str, Json]) -> Plan:
         refresh_only=document.get("refresh_only", False),
         overrides=tuple(_read_override(each) for each in document.get("overrides", ())),
         consent=document.get("consent", {}),
+        recovered={
+            Address.parse(address): Binding.from_json(each) if each is not None else None
+            for address, each in document.get("recovered", {}).items()
+        },
     )

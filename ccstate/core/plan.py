@@ -13,6 +13,7 @@ from ccstate.core.address import Address
 from ccstate.core.desired import Lifecycle
 from ccstate.core.diagnostics import Diagnostic, Range
 from ccstate.core.live import Account
+from ccstate.core.state import Binding
 from ccstate.core.values import EMPTY, Json
 
 
@@ -205,12 +206,17 @@ class Override(NamedTuple):
     summary: str
 
 
+NOTHING_RECOVERED: Final[Mapping[Address, Binding | None]] = {}
+
+
 class Plan(NamedTuple):
     """The document. `changes` are ordered for a reader, `steps` for the executor.
 
     What is as it should be has no change. `offline`: made from the state alone, so it can only be looked at.
     `refresh_only`: it takes what the account shows into the state, and its changes have no steps.
     `consent` counts the account's contacts by what they agreed to, where that was asked.
+    `recovered` is what became of creates that an earlier run sent and got no answer to: the binding, or None
+    where nothing happened.
     """
 
     account: Account
@@ -227,6 +233,7 @@ class Plan(NamedTuple):
     refresh_only: bool = False
     overrides: tuple[Override, ...] = ()
     consent: Mapping[str, int] = EMPTY
+    recovered: Mapping[Address, Binding | None] = NOTHING_RECOVERED
 
     @property
     def active(self) -> tuple[Change, ...]:

@@ -31,6 +31,7 @@ from ccstate.core.kind import (
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
 from ccstate.core.plan import (
+    NOTHING_RECOVERED,
     Action,
     BasedOn,
     Budget,
@@ -45,7 +46,7 @@ from ccstate.core.plan import (
 from ccstate.core.privileges import PRIVILEGES, lacking, privileges_question
 from ccstate.core.select import select
 from ccstate.core.sequence import sequence, writes
-from ccstate.core.state import State
+from ccstate.core.state import Binding, State
 from ccstate.core.values import Json, digest
 
 
@@ -59,6 +60,7 @@ class Inputs(NamedTuple):
     kinds: Kinds
     options: Options
     problems: tuple[Diagnostic, ...] = ()
+    recovered: Mapping[Address, Binding | None] = NOTHING_RECOVERED
 
 
 class Needs(NamedTuple):
@@ -125,6 +127,7 @@ def build(inputs: Inputs) -> Plan | Needs:
         offline=inputs.snapshot.offline,
         overrides=_overrides(diagnostics, drafts, decisions, same, inputs, context),
         consent=inputs.snapshot.facts.get(CONSENT) or {},
+        recovered=inputs.recovered,
     )
     return _held_to_a_day(made, inputs.options) if steps else made
 

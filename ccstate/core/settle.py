@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ccstate.core.address import Address
 from ccstate.core.kind import Kind, Kinds
 from ccstate.core.plan import EACH_OWN, Action, Change, Memory, Status, Step
-from ccstate.core.state import Binding, State
+from ccstate.core.state import Binding, Pending, State
 from ccstate.core.steps import resolve_json, select
 from ccstate.core.values import Json, Ref, memo
 
@@ -137,19 +137,43 @@ class Settler:
     kinds: Kinds
     blobs: Mapping[str, str]
 
-    def foretell(self, state: State, step: Step, anew: frozenset[Address] = frozenset()) -> State:
+    def foretell(self, state: State, changes: Mapping[Address, Change], step: Step, since: str) -> State:
         """The state if this step is never heard of again: what it takes down counts as gone.
 
-        `anew` are those that are being replaced: if the old one may be gone by now, the next plan goes on
-        with the replace instead of taking it for somebody else's delete.
+        Whether something was made is in doubt until somebody has looked; `since` is the service's clock
+        before. If the old one of a replace may be gone by now, the next plan goes on with the replace instead
+        of taking it for somebody else's delete.
         """
         for address in step.addresses:
             binding = state.bindings.get(address)
-            if binding is not None and step.clears:
+            if "remote_id" in step.capture:
+                state = state.in_doubt(address, self._promised(state, changes[address], step, since))
+            elif binding is not None and step.clears:
                 state = state.bind(address, _without(binding, step.clears))
-            elif binding is not None and address in anew and step.deposed == binding.remote_id:
+            elif (
+                binding is not None
+                and changes[address].action is Action.REPLACE
+                and step.deposed == binding.remote_id
+            ):
                 state = state.bind(address, binding._replace(tainted=True))
         return state
+
+    def _promised(self, state: State, change: Change, step: Step, since: str) -> Pending:
+        """What the state will say if a create happened."""
+        binding = _new_binding("", change)
+        state = self._applied(state.bind(change.address, binding), change, step, None)
+        return Pending(state.bindings[change.address], since)
+
+    def wanted(self, state: State, change: Change, step: Step) -> dict[str, Json]:
+        """The memos of the fields that a step sets, as far as its change knows them."""
+        kind, memory = self.kinds[change.kind], change.memory
+        if memory is None:
+            return {}
+        known = {name: value for name, value in memory.applied.items() if name in step.applies}
+        return {
+            **{name: memory.kept[name] for name in step.applies if name in memory.kept},
+            **{name: self._memo(state, kind, name, value) for name, value in known.items()},
+        }
 
     def doubt(self, state: State, change: Change, body: Json) -> State:
         """The state when the service shows otherwise than was asked: the next plan asks again."""
@@ -162,13 +186,10 @@ class Settler:
         if step.deposed:
             return self._deleted(state, change, step)
         binding = state.bindings.get(change.address)
-        memory = change.memory
         captured = {name: _captured(body, selector) for name, selector in step.capture.items()}
         if "remote_id" in captured:
-            deposed = memory.deposed if memory else ()
-            binding = Binding(captured.pop("remote_id"), change.natural_key, deposed=deposed)
-            if memory is not None:
-                binding = binding._replace(lifecycle=memory.lifecycle, depends_on=memory.depends_on)
+            binding = _new_binding(captured.pop("remote_id"), change)
+            state = state.settled(change.address)
         if binding is None:
             return state
         binding = binding._replace(sub_ids={**binding.sub_ids, **captured})
@@ -219,6 +240,20 @@ class Settler:
         observed = {**{n: v for n, v in binding.observed.items() if n in applied}, **memory.observed}
         planned = _as_planned(memory, binding.remote_id, binding.sub_ids, applied, observed)
         return state.bind(change.address, planned._replace(deposed=binding.deposed))
+
+
+def _new_binding(remote_id: str, change: Change) -> Binding:
+    """The binding of an object that was just made; what it owns besides comes with the answers."""
+    memory = change.memory
+    if memory is None:
+        return Binding(remote_id, change.natural_key)
+    return Binding(
+        remote_id,
+        change.natural_key,
+        deposed=memory.deposed,
+        lifecycle=memory.lifecycle,
+        depends_on=memory.depends_on,
+    )
 
 
 def _captured(body: Json, selector: str) -> str:

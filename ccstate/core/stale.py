@@ -39,13 +39,27 @@ def taken(change: Change, holder: Live) -> Diagnostic:
 
 def moved(change: Change, kind: Kind, live: Live | None) -> Diagnostic | None:
     """What moved of the object that a change assumes; None where it is as it was."""
-    if live is None or live.gone:
-        return stale(f"{change.address} is gone from the account", change.address)
-    if fingerprint(kind, live) == change.fingerprint:
+    why = _why_moved(change, kind, live)
+    return stale(why, change.address) if why else None
+
+
+def changed_since_plan(change: Change, kind: Kind, live: Live | None) -> Diagnostic | None:
+    """The same, found in the middle of an apply: this change is not made, the others are."""
+    why = _why_moved(change, kind, live)
+    if not why:
         return None
+    hint = "run the same command again: it plans with what is there now"
+    return error("changed-since-plan", why, hint=hint, address=change.address, range=change.origin)
+
+
+def _why_moved(change: Change, kind: Kind, live: Live | None) -> str:
+    if live is None or live.gone:
+        return f"{change.address} is gone from the account"
+    if fingerprint(kind, live) == change.fingerprint:
+        return ""
     what = _differences(change.assumed, assumptions(kind, live))
     told = f": {', '.join(what)}" if what else ""
-    return stale(f"{change.address} has changed in the account since{told}", change.address)
+    return f"{change.address} has changed in the account since{told}"
 
 
 def _differences(was: Mapping[str, Json], now: Mapping[str, Json]) -> list[str]:

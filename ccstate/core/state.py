@@ -85,13 +85,36 @@ class Binding(NamedTuple):
         )
 
 
+class Pending(NamedTuple):
+    """A create that was sent and got no answer: it may have happened or not.
+
+    `binding` is what the state will say if it did, all but the remote id. The name was free when the create
+    was planned, and `since` is the service's clock before it left (an instant; empty where that was not
+    known), so an object of that name that is younger and looks like this is ours.
+    """
+
+    binding: Binding
+    since: str = ""
+
+    def to_json(self) -> Json:
+        """The form of the state file."""
+        return {"since": self.since, "binding": self.binding.to_json()}
+
+    @classmethod
+    def from_json(cls, document: Json) -> Pending:
+        """Read the form of the state file."""
+        return cls(Binding.from_json(document["binding"]), document["since"])
+
+
 NO_BINDINGS: Final[Mapping[Address, Binding]] = {}
+NO_PENDING: Final[Mapping[Address, Pending]] = {}
 
 
 class State(NamedTuple):
     """Which history this is (`lineage`), where in it (`serial`), whose account, and the bindings.
 
-    `references` remembers the remote ids of unmanaged objects that the manifest names (`list:"VIP"`).
+    `references` remembers the remote ids of unmanaged objects that the manifest names (`list:"VIP"`), and
+    `pending` the creates of which nobody knows whether they happened.
     """
 
     lineage: str = ""
@@ -99,6 +122,7 @@ class State(NamedTuple):
     account_id: str = ""
     bindings: Mapping[Address, Binding] = NO_BINDINGS
     references: Mapping[str, str] = EMPTY
+    pending: Mapping[Address, Pending] = NO_PENDING
 
     def bind(self, address: Address, binding: Binding) -> State:
         """The state in which `address` owns what the binding says."""
@@ -110,8 +134,19 @@ class State(NamedTuple):
         kept = {address: each for address, each in self.bindings.items() if address not in dropped}
         return self._replace(bindings=kept)
 
+    def settled(self, address: Address) -> State:
+        """The state in which it is known what became of this address's create."""
+        if address not in self.pending:
+            return self
+        return self._replace(pending={each: it for each, it in self.pending.items() if each != address})
+
+    def in_doubt(self, address: Address, pending: Pending) -> State:
+        """The state in which it is not known whether this create happened."""
+        return self._replace(pending={**self.pending, address: pending})
+
     def to_json(self) -> Json:
         """The state file: sorted, so that two equal states are equal bytes."""
+        pending = {str(address): self.pending[address].to_json() for address in sorted(self.pending)}
         return {
             "format_version": FORMAT_VERSION,
             "lineage": self.lineage,
@@ -119,6 +154,7 @@ class State(NamedTuple):
             "account_id": self.account_id,
             "bindings": {str(address): self.bindings[address].to_json() for address in sorted(self.bindings)},
             "references": dict(sorted(self.references.items())),
+            **({"pending": pending} if pending else {}),
         }
 
     @classmethod
@@ -133,4 +169,8 @@ class State(NamedTuple):
                 for address, each in document["bindings"].items()
             },
             references=document.get("references", {}),
+            pending={
+                Address.parse(address): Pending.from_json(each)
+                for address, each in document.get("pending", EMPTY).items()
+            },
         )

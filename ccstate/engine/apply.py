@@ -14,8 +14,8 @@ from time import monotonic
 from typing import Final
 
 from ccstate.api.client import Client
-from ccstate.api.drive import drive
-from ccstate.api.errors import ApiError, QuotaExceeded, Unauthorised, Unreachable
+from ccstate.api.drive import drive, stop
+from ccstate.api.errors import ApiError, OutcomeUnknown, QuotaExceeded, Unauthorised, Unreachable
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Diagnostic, Refused, error
 from ccstate.core.events import (
@@ -31,20 +31,29 @@ from ccstate.core.events import (
     Unscheduled,
     Waiting,
 )
-from ccstate.core.instants import canonical_instant
+from ccstate.core.instants import canonical_instant, format_instant
 from ccstate.core.kind import Kinds
 from ccstate.core.plan import EACH_OWN, Action, Change, Plan, Status, Step, is_active
+from ccstate.core.ready import SCHEDULE, UNSCHEDULE, Queue
+from ccstate.core.recover import recovered
 from ccstate.core.run import run_facts
 from ccstate.core.settle import IncompleteAnswer, Settler, UnresolvedReference, begin, look_up_in
+from ccstate.core.stale import changed_since_plan
 from ccstate.core.state import State
 from ccstate.core.steps import resolve_step, select
 from ccstate.core.values import Json
 from ccstate.core.wire import Request, Response
+from ccstate.engine.looking import Doubt, look, seen_again
 from ccstate.store.project import Store
 
 Emit = Callable[[Event], None]
 _DONE: Final = ("completed",)
 _ENDED: Final = ("completed", "cancelled", "failed", "timed_out")
+_FRESH: Final = 60.0
+"""Seconds for which what a refresh saw is taken for what is."""
+_SCHEDULED: Final = "SCHEDULED"
+_PAUSES: Final = (1.0, 2.0, 4.0)
+"""Seconds before the account is asked what became of a write without an answer."""
 _POLLS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
 _STUCK_AFTER: Final = 600.0
 
@@ -84,9 +93,13 @@ async def apply(
     emit: Emit,
     *,
     stop: Callable[[], bool] = lambda: False,
+    read_at: float | None = None,
 ) -> Outcome:
-    """Make the changes of a plan; the caller holds the lock."""
-    run = _Run(plan, client, store, kinds, emit, stop)
+    """Make the changes of a plan; the caller holds the lock.
+
+    `read_at` is when the account was read for it, by the monotonic clock; just now, unless told.
+    """
+    run = _Run(plan, client, store, kinds, emit, stop, monotonic() if read_at is None else read_at)
     return await run.all(state)
 
 
@@ -94,15 +107,25 @@ class _Run:
     """One apply: the state on its way, and what became of each step."""
 
     def __init__(
-        self, plan: Plan, client: Client, store: Store, kinds: Kinds, emit: Emit, stop: Callable[[], bool]
+        self,
+        plan: Plan,
+        client: Client,
+        store: Store,
+        kinds: Kinds,
+        emit: Emit,
+        stop: Callable[[], bool],
+        read_at: float,
     ) -> None:
+        self._read_at = read_at
         self._plan, self._client, self._store, self._emit, self._stop = plan, client, store, emit, stop
         self._kinds = kinds
         self._settler = Settler(kinds, plan.blobs)
         self._changes = {each.address: each for each in plan.changes}
         self._left = {each.address: list(each.steps) for each in plan.changes}
+        self._queue = Queue(plan.steps, self._changes)
         self._undone: set[str] = set()
-        self._unanswered: Step | None = None
+        self._unanswered: dict[str, tuple[Step, str]] = {}
+        self._begun: set[str] = set()
         self._started: dict[Address, float] = {}
         self._gaps: set[Address] = set()
         self._outcome = Outcome(blocked=sum(each.status is Status.BLOCKED for each in plan.changes))
@@ -129,40 +152,59 @@ class _Run:
         self._base = state
         if self._plan.steps and not state.lineage:
             self._base = self._store.save(state._replace(account_id=account_id))
-        return self._base._replace(account_id=account_id, references=self._references(self._base))
+        known = recovered(self._base, self._plan.recovered)
+        return known._replace(account_id=account_id, references=self._references(known))
 
     def _references(self, state: State) -> Mapping[str, str]:
         return {**state.references, **self._plan.references}
 
     def _bind_without_calls(self) -> None:
-        bound = begin(self._state, self._plan.changes)
-        if bound.bindings != self._state.bindings:
-            if self._plan.steps:
-                self._journal.note(bound)
-            self._state = bound
+        self._state = begin(self._state, self._plan.changes)
+        if self._plan.steps and self._state != self._base:
+            self._journal.note(self._state)
         for each in self._plan.changes:
             if is_active(each) and not each.steps and each.status in (Status.READY, Status.SENT):
                 self._outcome.done.add(each.address)
                 self._emit(ChangeFinished(each.address, each.action, 0.0, each.reason))
 
     async def _steps(self) -> None:
-        unit = ""
-        for step in self._plan.steps:
-            self._look_at_lock(step, begins=not self._gaps and (not step.unit or step.unit != unit))
-            unit = step.unit
-            if self._outcome.aborted or (self._stop() and not self._gaps):
-                self._outcome.interrupted = self._outcome.interrupted or not self._outcome.aborted
-                self._skip(step, "the run ended before it")
-            elif self._undone.intersection(step.after):
-                self._skip(step, "something that it needs was not done")
-            else:
-                await self._step(step)
+        """As many at once as the client lets out, in the order of the plan as far as it matters."""
+        running: dict[asyncio.Task[None], Step] = {}
+        try:
+            while True:
+                for step in self._take(len(running)):
+                    running[asyncio.create_task(self._step(step))] = step
+                if not running:
+                    break
+                done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    self._queue.finish(running.pop(task))
+                    task.result()
+        finally:
+            await stop(running)
+        for step in self._queue.left(self._begun):
+            self._outcome.interrupted = self._outcome.interrupted or not self._outcome.aborted
+            self._skip(step, "the run ended before it")
 
-    def _look_at_lock(self, step: Step, *, begins: bool) -> None:
+    def _take(self, running: int) -> Iterator[Step]:
+        """What may start now; what needs something that was not done is skipped on the way."""
+        while running < self._client.in_flight and not self._outcome.aborted:
+            step = self._queue.take(running, only_window=self._stop())
+            if step is None:
+                return
+            self._begun.add(step.id)
+            if self._undone.intersection(step.after):
+                self._skip(step, "something that it needs was not done")
+                self._queue.finish(step)
+            elif self._holds_lock(step):
+                running += 1
+                yield step
+            else:
+                self._skip(step, "the run ended before it")
+
+    def _holds_lock(self, step: Step) -> bool:
         """A unit begins with some time in reserve, and announced; within one the lock must be ours still."""
-        if self._outcome.aborted:
-            return
-        held = self._store.held
+        begins, held = not self._gaps, self._store.held
         trouble = held.trouble(None if begins else 0.0) if held else None
         found: tuple[Diagnostic, ...] = (trouble,) if trouble else ()
         try:
@@ -173,11 +215,15 @@ class _Run:
         for each in found:
             self._emit(Note(each))
         self._outcome.aborted = bool(found)
+        return not found
 
     async def _step(self, step: Step) -> None:
+        begins = not any(each in self._started for each in step.addresses)
         self._announce(step)
         started = monotonic()
         try:
+            if begins:
+                await self._look_again(step)
             response = await self._send(step)
             failed = await self._follow_up(step, response)
             self._state = self._settled(step, response, failed)
@@ -185,26 +231,44 @@ class _Run:
             self._fail(step, broken)
             return
         self._open_gap(step)
-        if step.verb == "schedule":
-            self._gaps.discard(step.addresses[0])
-        self._journal.settle(step.id, self._state, step.addresses)
-        self._emit(
-            StepFinished(
-                step.id,
-                step.addresses[0],
-                step.verb,
-                step.method,
-                _shown(step),
-                response.status,
-                monotonic() - started,
-            )
-        )
+        if step.verb == SCHEDULE:
+            self._close_gap(step.addresses[0])
         for address in step.addresses:
             if address in failed:
                 self._undone.add(step.id)
                 self._fail_one(address, failed[address])
             else:
                 self._advance(address, step)
+        self._unanswered.pop(step.id, None)
+        self._journal.settle(step.id, self._state, step.addresses)
+        self._tell(step, response, monotonic() - started)
+
+    async def _look_again(self, step: Step) -> None:
+        """Before the first write of a change: is its object still as the plan assumed?
+
+        Not asked again within a minute of the refresh, but where people would get a mail, always.
+        """
+        change = self._changes[step.addresses[0]]
+        scheduled = change.assumed.get("status") == _SCHEDULED
+        fresh = monotonic() - self._read_at < _FRESH
+        if len(step.addresses) > 1 or not change.fingerprint or (fresh and not scheduled):
+            return
+        kind, binding = self._kinds[change.kind], self._state.bindings.get(change.address)
+        try:
+            live = await seen_again(change, kind, binding, self._client)
+        except ApiError as why:
+            raise _Broken(self._told(step, why), ends_run=_ends_run(why), nothing_done=True) from why
+        moved = changed_since_plan(change, kind, live)
+        if moved is not None:
+            raise _Broken(moved, nothing_done=True)
+
+    def _tell(self, step: Step, response: Response, seconds: float) -> None:
+        address, shown = step.addresses[0], _shown(step)
+        self._emit(StepFinished(step.id, address, step.verb, step.method, shown, response.status, seconds))
+        for each in step.addresses:
+            if each in self._outcome.done and not self._left[each]:
+                change = self._changes[each]
+                self._emit(ChangeFinished(each, change.action, monotonic() - self._started[each], ""))
 
     def _settled(self, step: Step, response: Response, failed: Mapping[Address, Diagnostic]) -> State:
         state = self._state
@@ -232,23 +296,69 @@ class _Run:
             raise _Broken(
                 error("reference-unknown", f"{step.addresses[0]}: {why}"), nothing_done=True
             ) from why
-        accept = (404,) if step.method == "DELETE" else ()
-        if step.method != "GET":
-            foretold = self._foretold(step)
-            self._journal.intend(step.id, foretold, step.addresses)
-            self._unanswered = step
-        try:
-            response = await self._client.send(replace(request, accept=accept))
-        except (Unauthorised, QuotaExceeded, Unreachable) as why:
-            raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
-        except ApiError as why:
-            raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
-        self._unanswered = None
-        return response
+        needs = self._kinds[self._changes[step.addresses[0]].kind].needs(step)
+        request = replace(request, accept=(404,) if step.method == "DELETE" else (), needs=needs)
+        if step.method == "GET":
+            return await self._ask(step, request)
+        await self._intend(step)
+        return await self._ask(step, request)
 
-    def _foretold(self, step: Step) -> State:
-        anew = frozenset(each for each in step.addresses if self._changes[each].action is Action.REPLACE)
-        return self._settler.foretell(self._state, step, anew)
+    async def _intend(self, step: Step) -> None:
+        """Written down before it is sent; those that are ready together share one look at the disk."""
+        since = format_instant(self._client.now) if self._client.now is not None else ""
+        self._journal.intend(step.id, self._foretold(step, since), step.addresses)
+        self._unanswered[step.id] = (step, since)
+        await asyncio.sleep(0)
+        self._journal.sync()
+
+    async def _ask(self, step: Step, request: Request) -> Response:
+        """The answer; where none came, what the account says, before anything is sent again."""
+        for pause in (*_PAUSES, None):
+            try:
+                return await self._client.send(request)
+            except (Unauthorised, QuotaExceeded, Unreachable) as why:
+                raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
+            except OutcomeUnknown as why:
+                if pause is None:
+                    raise _Broken(self._told(step, why)) from why
+                await self._rest(pause)
+                found = await self._look(step, request, why)
+            except ApiError as why:
+                if why.status != 409 or "remote_id" not in step.capture:
+                    raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
+                found = await self._look(step, request, why)
+                if found is None:
+                    raise _Broken(self._told(step, why), nothing_done=True) from why
+            if found is not None:
+                return found
+        raise AssertionError("the last round returns or raises")
+
+    async def _look(self, step: Step, request: Request, why: ApiError) -> Response | None:
+        """What became of it; None where nothing happened."""
+        change = self._changes[step.addresses[0]]
+        doubt = Doubt(
+            step,
+            request,
+            change,
+            self._kinds[change.kind],
+            self._state,
+            self._foretold(step, self._unanswered[step.id][1]),
+            self._settler.wanted(self._state, change, step),
+        )
+        try:
+            return await look(doubt, self._client)
+        except Refused as refused:
+            raise _Broken(refused.diagnostics[0], nothing_done=why.status == 409) from why
+        except ApiError as other:
+            raise _Broken(self._told(step, why), ends_run=_ends_run(other)) from other
+
+    async def _rest(self, seconds: float) -> None:
+        """In process nothing takes time."""
+        if self._client.endpoint.app is None:
+            await asyncio.sleep(seconds)
+
+    def _foretold(self, step: Step, since: str) -> State:
+        return self._settler.foretell(self._state, self._changes, step, since)
 
     def _told(self, step: Step, why: ApiError) -> Diagnostic:
         found = why.diagnostic()
@@ -295,7 +405,7 @@ class _Run:
             try:
                 response = await self._client.send(Request("GET", f"/activities/{activity}"))
             except ApiError as why:
-                raise _Broken(self._told(step, why), ends_run=isinstance(why, Unreachable)) from why
+                raise _Broken(self._told(step, why), ends_run=_ends_run(why)) from why
             state = str((response.body or {}).get("state") or "")
             if state in _ENDED:
                 return _activity_errors(response.body, state)
@@ -322,7 +432,7 @@ class _Run:
         try:
             there = {each.remote_id for each in await drive(kind.collection(), self._client) if not each.gone}
         except ApiError as why:
-            raise _Broken(self._told(step, why), ends_run=isinstance(why, Unreachable)) from why
+            raise _Broken(self._told(step, why), ends_run=_ends_run(why)) from why
         return {
             address: error(
                 "delete-failed", f"{address} is still there", detail="; ".join(problems), address=address
@@ -331,15 +441,19 @@ class _Run:
             if (self._changes[address].remote_id if step.deposed == EACH_OWN else step.deposed) in there
         }
 
+    def _close_gap(self, address: Address) -> None:
+        self._gaps.discard(address)
+        self._queue.close(address)
+
     def _open_gap(self, step: Step) -> None:
         """Between its unschedule and its schedule a campaign, or what takes its place, goes out to nobody."""
         address = step.addresses[0]
-        if step.verb == "unschedule" and any(self._schedule_steps(address)):
+        if step.verb == UNSCHEDULE and any(self._schedule_steps(address)):
             self._gaps.add(address)
 
     def _tell_gap(self, address: Address) -> None:
         if address in self._gaps:
-            self._gaps.discard(address)
+            self._close_gap(address)
             self._outcome.unscheduled.add(address)
             self._emit(Unscheduled(address, self._was_scheduled(address)))
 
@@ -349,25 +463,21 @@ class _Run:
         return str(was or next(each.body["scheduled_date"] for each in self._schedule_steps(address)))
 
     def _schedule_steps(self, address: Address) -> Iterator[Step]:
-        return (each for each in self._plan.steps if each.verb == "schedule" and address in each.addresses)
+        return (each for each in self._plan.steps if each.verb == SCHEDULE and address in each.addresses)
 
     def _advance(self, address: Address, step: Step) -> None:
         left = self._left[address]
         left.remove(step.id)
-        if left:
-            return
-        change = self._changes[address]
-        self._state = self._settler.finish(self._state, change)
-        self._journal.note(self._state, (address,))
-        self._outcome.done.add(address)
-        self._emit(ChangeFinished(address, change.action, monotonic() - self._started[address], ""))
+        if not left:
+            self._state = self._settler.finish(self._state, self._changes[address])
+            self._outcome.done.add(address)
 
     def _fail(self, step: Step, broken: _Broken) -> None:
-        self._unanswered = None
+        _, since = self._unanswered.pop(step.id, (step, ""))
         if broken.nothing_done and step.method != "GET":
             self._journal.refuse(step.id)
         elif step.method != "GET":
-            self._state = self._foretold(step)
+            self._state = self._foretold(step, since)
             self._open_gap(step)  # it may have happened
         self._undone.add(step.id)
         self._outcome.aborted = self._outcome.aborted or broken.ends_run
@@ -378,6 +488,7 @@ class _Run:
         self._outcome.failed[address] = diagnostic
         self._outcome.skipped.pop(address, None)
         self._emit(ChangeFailed(address, self._changes[address].action, diagnostic))
+        self._queue.close(address)
         self._tell_gap(address)
 
     def _skip(self, step: Step, because: str) -> None:
@@ -391,8 +502,8 @@ class _Run:
     def _save(self) -> None:
         """The snapshot, where anything is other than before; an unsaved journal stays for the next run."""
         saved = False
-        if self._unanswered is not None:  # left in the middle of a call: the worse case is believed
-            self._state = self._foretold(self._unanswered)
+        for step, since in self._unanswered.values():  # left in the middle: the worse case is believed
+            self._state = self._foretold(step, since)
         try:
             if self._state != self._before:
                 self._store.save(self._state._replace(serial=self._base.serial))
@@ -422,6 +533,11 @@ class _Run:
 def _adopted_and_changed(change: Change) -> bool:
     state_only = change.action is Action.NOOP and bool(change.flags)
     return state_only or (change.action is Action.ADOPT and bool(change.steps))
+
+
+def _ends_run(why: ApiError) -> bool:
+    """Whether it concerns the run as a whole, and not this call alone."""
+    return isinstance(why, (Unauthorised, QuotaExceeded, Unreachable))
 
 
 def _activity_errors(body: Json, state: str) -> list[str]:

@@ -23,7 +23,8 @@ from ccstate.core.instants import parse_instant
 from ccstate.core.kind import Kind, Question
 from ccstate.core.live import Account, Live
 from ccstate.core.match import Match, match
-from ccstate.core.state import Binding
+from ccstate.core.recover import bound, in_doubt, namesake, recovered, why_not_ours
+from ccstate.core.state import Binding, Pending, State
 from ccstate.core.values import EMPTY, Json, Named
 from ccstate.core.wire import Flow, Request, Response
 from ccstate.engine.offline import Job
@@ -40,13 +41,14 @@ class Known(NamedTuple):
     account: Account
     matches: tuple[Match, ...]
     problems: tuple[Diagnostic, ...]
+    recovered: Mapping[Address, Binding | None]
 
 
 class _Part(NamedTuple):
     """What manifest and state say of one kind."""
 
     desired: tuple[Desired, ...]
-    bindings: Mapping[Address, Binding]
+    state: State
 
 
 class Reader:
@@ -61,6 +63,7 @@ class Reader:
         self.facts: dict[str, Json] = {}
         self.pages: dict[str, int] = {}
         self.asked: dict[str, int] = {}
+        self._recovered: dict[Address, Binding | None] = {}
         """Calls by the reason for which they were made, of those that only some changes need."""
 
     async def everything(self) -> Known:
@@ -76,7 +79,8 @@ class Reader:
             await stop((self._account, kinds))
         matches = [each for part, _ in found for each in part]
         problems = [each for _, part in found for each in part]
-        return Known(account, tuple(sorted(matches, key=lambda each: each.address)), tuple(problems))
+        in_order = tuple(sorted(matches, key=lambda each: each.address))
+        return Known(account, in_order, tuple(problems), dict(sorted(self._recovered.items())))
 
     async def answer(self, questions: Sequence[Question]) -> None:
         """The answers to questions that some changes ask."""
@@ -101,13 +105,29 @@ class Reader:
 
     async def _kind(self, kind: Kind, part: _Part) -> tuple[tuple[Match, ...], tuple[Diagnostic, ...]]:
         self.collections[kind.name] = await self._collection(kind, [])
-        state = self._job.state._replace(bindings=part.bindings)
+        state, doubts = await self._settled(kind, part.state)
         here = {kind.name: self.collections[kind.name]}
         found, problems = match(part.desired, state, here, self._job.kinds, self._job.blocks.of(kind.name))
         asked = [each for each in found if _needs_detail(each, kind)]
         whole = await side_by_side(self._with_detail(each, kind) for each in asked)
         by_address = {each.address: each for each in whole}
-        return tuple(by_address.get(each.address, each) for each in found), problems
+        return tuple(by_address.get(each.address, each) for each in found), (*doubts, *problems)
+
+    async def _settled(self, kind: Kind, state: State) -> tuple[State, tuple[Diagnostic, ...]]:
+        """The state that knows what became of creates without an answer, and what nobody can know."""
+        doubts = []
+        for address, pending in sorted(state.pending.items()):
+            live = namesake(pending, kind, state, self.collections[kind.name])
+            if live is not None and kind.needs_detail(live):
+                whole = await self._detail(kind, live)
+                live = whole._replace(extra={**live.extra, **whole.extra}) if whole is not None else None
+            why = why_not_ours(pending, kind, live) if live is not None else ""
+            if live is not None and why:
+                doubts.append(in_doubt(address, kind, live, why))
+                continue
+            self._recovered[address] = bound(pending, live) if live is not None else None
+            state = recovered(state, {address: self._recovered[address]})
+        return state, tuple(doubts)
 
     async def _collection(self, kind: Kind, dates: list[datetime]) -> tuple[Live, ...]:
         """All objects of a kind, with what is remembered of each."""
@@ -181,6 +201,7 @@ def kinds_to_read(job: Job) -> tuple[Kind, ...]:
     """A kind that nothing declares, that the state does not hold and that nobody names is not read."""
     names = {each.address.kind for each in job.desired}
     names |= {address.kind for address in job.state.bindings}
+    names |= {address.kind for address in job.state.pending}
     names |= {ref.kind for each in job.desired for ref in each.references() if isinstance(ref, Named)}
     return tuple(kind for kind in job.kinds if kind.name in names)
 
@@ -213,11 +234,20 @@ def _in_order(found: Iterable[Live]) -> tuple[Live, ...]:
 def _by_kind(job: Job) -> dict[str, _Part]:
     desired: dict[str, list[Desired]] = defaultdict(list)
     bindings: dict[str, dict[Address, Binding]] = defaultdict(dict)
+    pending: dict[str, dict[Address, Pending]] = defaultdict(dict)
     for each in job.desired:
         desired[each.address.kind].append(each)
     for address, binding in job.state.bindings.items():
         bindings[address.kind][address] = binding
-    return {kind.name: _Part(tuple(desired[kind.name]), bindings[kind.name]) for kind in job.kinds}
+    for address, doubt in job.state.pending.items():
+        pending[address.kind][address] = doubt
+    return {
+        kind.name: _Part(
+            tuple(desired[kind.name]),
+            job.state._replace(bindings=bindings[kind.name], pending=pending[kind.name]),
+        )
+        for kind in job.kinds
+    }
 
 
 def _needs_detail(each: Match, kind: Kind) -> bool:

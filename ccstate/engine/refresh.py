@@ -15,6 +15,7 @@ from ccstate.core.events import Event, Note, Refreshed, RefreshStarted
 from ccstate.core.live import Snapshot
 from ccstate.core.plan import Plan
 from ccstate.core.planning import Inputs, Needs, build
+from ccstate.core.recover import recovered
 from ccstate.engine.offline import Job
 from ccstate.engine.reading import Reader, now
 
@@ -51,7 +52,14 @@ async def _plan(job: Job, client: Client, reader: Reader) -> Plan:
             pages=dict(reader.pages),
         )
         inputs = Inputs(
-            job.desired, known.matches, job.state, snapshot, job.kinds, job.options, known.problems
+            job.desired,
+            known.matches,
+            recovered(job.state, known.recovered),
+            snapshot,
+            job.kinds,
+            job.options,
+            known.problems,
+            known.recovered,
         )
         result = build(inputs)
         if not isinstance(result, Needs):

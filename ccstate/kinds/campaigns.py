@@ -86,7 +86,11 @@ def _live(body: Json) -> Live:
         natural_key=body["name"],
         fields={"name": body["name"]},
         status=status,
-        extra={"updated_at": body.get("updated_at") or "", "type": body.get("type") or ""},
+        extra={
+            "created_at": body.get("created_at") or "",
+            "updated_at": body.get("updated_at") or "",
+            "type": body.get("type") or "",
+        },
         gone=status == "REMOVED",
     )
 

@@ -108,6 +108,7 @@ def _live(body: Json) -> Live:
         natural_key=body["label"],
         fields=_decode(body),
         extra={
+            "created_at": body.get("created_at") or "",
             "name": body.get("name") or "",
             "choices": [
                 {"choice_id": each["choice_id"], "choice_label": each["choice_label"]}

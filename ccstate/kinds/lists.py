@@ -50,7 +50,7 @@ def _live(body: Json) -> Live:
         remote_id=body["list_id"],
         natural_key=body["name"],
         fields=_decode(body),
-        extra={"members": body.get("membership_count")},
+        extra={"members": body.get("membership_count"), "created_at": body.get("created_at") or ""},
         gone=bool(body.get("deleted_at")),
     )
 

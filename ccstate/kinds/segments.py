@@ -38,7 +38,7 @@ def _live(body: Json) -> Live:
         remote_id=str(body["segment_id"]),
         natural_key=body["name"],
         fields=_decode(body),
-        extra={"edited_at": body.get("edited_at") or ""},
+        extra={"created_at": body.get("created_at") or "", "edited_at": body.get("edited_at") or ""},
     )
 
 

@@ -46,7 +46,7 @@ def _live(body: Json) -> Live:
         remote_id=body["tag_id"],
         natural_key=body["name"],
         fields=_decode(body),
-        extra={"contacts": body.get("contacts_count")},
+        extra={"contacts": body.get("contacts_count"), "created_at": body.get("created_at") or ""},
     )
 
 

@@ -1,5 +1,8 @@
 """The journal: one line before every call and one after it, so that a killed run forgets nothing.
 
+Each line goes to the system at once, and to the disk before the next call leaves: an outcome that a power cut
+takes away is asked for again, an intent is never lost.
+
 State = last snapshot + journal. An intent says what is to be believed should no outcome follow; an outcome
 says what is so. A last line that was cut off is as good as never written: the call that it announces was not
 made. Any other line that cannot be read is damage, and told.
@@ -15,7 +18,7 @@ from typing import IO, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Refused, error
-from ccstate.core.state import Binding, State
+from ccstate.core.state import Binding, Pending, State
 from ccstate.core.values import Json
 from ccstate.store.files import cannot_read, cannot_write
 
@@ -27,9 +30,10 @@ class Journal:
         self._path, self._base, self._run_id = path, base, run_id
         self._file: IO[str] | None = None
         self._last = base
+        self._unsynced = False
 
     def intend(self, step_id: str, foretold: State, addresses: Iterable[Address]) -> None:
-        """Before a call: what the state is if nothing more is heard of it."""
+        """Before a call: what the state is if nothing more is heard of it. Nothing leaves before `sync`."""
         self._write({"intent": step_id, "unless_settled": difference(self._last, foretold, addresses)})
 
     def settle(self, step_id: str, state: State, addresses: Iterable[Address]) -> None:
@@ -43,12 +47,22 @@ class Journal:
 
     def note(self, state: State, addresses: Iterable[Address] | None = None) -> None:
         """A change of the state that needs no call; of all bindings, or of these alone."""
-        everywhere = {*self._last.bindings, *state.bindings} if addresses is None else addresses
-        self._write({"state": difference(self._last, state, everywhere)})
+        last = self._last
+        everywhere = {*last.bindings, *state.bindings, *last.pending, *state.pending}
+        self._write({"state": difference(last, state, everywhere if addresses is None else addresses)})
         self._last = state
 
     def checkpoint(self, *, urgent: bool) -> None:
-        """Between two units of work: each line is on disk already."""
+        """Between two units of work: each line is written already."""
+
+    def sync(self) -> None:
+        """On the disk, with all that was written so far; where it is already, nothing is done."""
+        if self._unsynced and self._file is not None:
+            try:
+                os.fsync(self._file.fileno())
+            except OSError as why:
+                raise cannot_write(self._path, why) from why
+            self._unsynced = False
 
     def close(self, *, drop: bool) -> None:
         """Done; the snapshot holds all of it when `drop` is true."""
@@ -88,17 +102,24 @@ class Journal:
         assert self._file is not None
         self._file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
         self._file.flush()
-        os.fsync(self._file.fileno())
+        self._unsynced = True
 
 
 def difference(before: State, after: State, addresses: Iterable[Address]) -> Json:
-    """Those bindings that are new or other, null for those that are gone, and other references."""
+    """Those bindings and doubts that are new or other, null for those that are gone, and references."""
     found: dict[str, Json] = {}
     for address in sorted(set(addresses)):
         binding = after.bindings.get(address)
         if binding != before.bindings.get(address):
             found[str(address)] = binding.to_json() if binding is not None else None
     document: dict[str, Json] = {"bindings": found}
+    doubts = {
+        str(address): other.to_json() if other is not None else None
+        for address in sorted(set(addresses))
+        if (other := after.pending.get(address)) != before.pending.get(address)
+    }
+    if doubts:
+        document["pending"] = doubts
     if after.references != before.references:
         document["references"] = dict(after.references)
     if after.account_id != before.account_id:
@@ -175,10 +196,15 @@ def patched(state: State, patch: Json) -> State:
             bindings.pop(Address.parse(text), None)
         else:
             bindings[Address.parse(text)] = Binding.from_json(binding)
-    return State(
-        lineage=state.lineage,
-        serial=state.serial,
+    pending = dict(state.pending)
+    for text, doubt in patch.get("pending", {}).items():
+        if doubt is None:
+            pending.pop(Address.parse(text), None)
+        else:
+            pending[Address.parse(text)] = Pending.from_json(doubt)
+    return state._replace(
         account_id=patch.get("account_id", state.account_id),
         bindings=bindings,
         references=patch.get("references", state.references),
+        pending=pending,
     )

@@ -93,6 +93,10 @@ class RunJournal:
         self._last = state
         self._changed = True
 
+    def sync(self) -> None:
+        """On the disk of this machine; elsewhere it is from the next checkpoint on."""
+        self._journal.sync()
+
     def checkpoint(self, *, urgent: bool) -> None:
         """Between two units of work, in which nothing but the API is waited for."""
         if self._begun is None or (self._changed and (urgent or self._is_due())):
@@ -124,7 +128,7 @@ class RunJournal:
                 "started": _now(),
                 **self._facts(),
             }
-        everywhere = {*self._base.bindings, *self._last.bindings}
+        everywhere = {*self._base.bindings, *self._last.bindings, *self._base.pending, *self._last.pending}
         done = difference(self._base, self._last, everywhere)
         checkpoint = {"at": _now(), "state": done, "open": self._open}
         record = {**self._begun, "checkpoint": checkpoint}

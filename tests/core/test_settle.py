@@ -121,7 +121,9 @@ def test_a_schedule_that_is_taken_down_counts_as_gone_before_anybody_answers() -
     bench = Bench().managed(a_list("l"), want)
     edited = a_campaign("c", subject="New", audience=lists("l"), schedule=schedule(soon(days=2)))
     plan = bench.plan(a_list("l"), edited)
-    state = Settler(KINDS, plan.blobs).foretell(begin(bench.state, plan.changes), plan.steps[0])
+    changes = {each.address: each for each in plan.changes}
+    begun = begin(bench.state, plan.changes)
+    state = Settler(KINDS, plan.blobs).foretell(begun, changes, plan.steps[0], since="")
     assert "schedule" not in state.bindings[at("campaign.c")].applied
 
 

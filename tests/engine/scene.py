@@ -10,12 +10,14 @@ from typing import Any, TypeAlias, TypeVar
 import pytest
 
 from ccstate.api.client import Client, Endpoint
+from ccstate.api.errors import OutcomeUnknown, Unreachable
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
 from ccstate.core.events import Event, Unscheduled
 from ccstate.core.kind import Guards, Options
 from ccstate.core.plan import Change, Plan
 from ccstate.core.state import Binding
+from ccstate.core.wire import Request, Response
 from ccstate.emulator import Settings
 from ccstate.emulator.switches import Switches
 from ccstate.engine.apply import Outcome, apply
@@ -64,12 +66,29 @@ async def _at_once(seconds: float) -> None:
     await asyncio.sleep(0)
 
 
+class Blind(Client):
+    """A client that loses sight of the account with the first write that gets no answer."""
+
+    lost = False
+
+    async def send(self, request: Request) -> Response:
+        if self.lost:
+            raise Unreachable(request, "nobody answers any more", status=-1)
+        try:
+            return await super().send(request)
+        except OutcomeUnknown:
+            self.lost = True
+            raise
+
+
 @dataclass
 class Scene(World):
     """A World that remembers what the last apply said."""
 
     settings: Settings = field(default_factory=lambda: Settings(clock=NOW))
     events: list[Event] = field(default_factory=list)
+    sees: bool = False
+    """Whether an apply can look what became of a write without an answer, and so finish by itself."""
 
     @classmethod
     def of(cls, *, seed: Any = None, clock: str = NOW, delay: float = 0.0, **switches: Any) -> Scene:
@@ -81,8 +100,9 @@ class Scene(World):
         async def main() -> T:
             url, token = "http://emulator.invalid/v3", "emulator-token"
             endpoint = Endpoint(url, token, rate=0, app=self.app, emulated=True)
-            async with Client(endpoint, sleep=_at_once) as client:
-                return await work(client)
+            make = Client if self.sees else Blind
+            async with make(endpoint, sleep=_at_once) as client:
+                return await self.with_clock(client, work)
 
         return asyncio.run(main())
 

@@ -77,7 +77,7 @@ def test_a_create_that_fails_in_any_way_is_there_once_after_the_next_run(path: s
     scene = Scene()
     scene.fails("POST", f"/v3/{path}", **way)
     _, outcome = scene.apply(compiled(MANIFEST))
-    assert len(outcome.failed) == 1
+    assert outcome.failed
     assert not outcome.ok
     converges(scene, MANIFEST)
     assert everything(scene) == [2, 1, 1, 1, 2]
@@ -152,11 +152,12 @@ def test_a_throttled_write_is_repeated() -> None:
     assert (outcome.ok, scene.lists) == (True, ["News"])
 
 
-def test_asked_to_stop_it_ends_after_the_call_in_flight_and_the_next_run_finishes() -> None:
+def test_asked_to_stop_it_ends_after_the_calls_in_flight_and_the_next_run_finishes() -> None:
     scene = Scene()
     plan = scene.plan(compiled(MANIFEST))
     outcome = scene.make(plan, stop=lambda: any(each.type == "change_finished" for each in scene.events))
-    assert (outcome.interrupted, outcome.ok, len(outcome.done)) == (True, False, 1)
+    assert (outcome.interrupted, outcome.ok) == (True, False)
+    assert 1 <= len(outcome.done) <= 4, "those that were under way are finished"
     assert not scene.store.journal_path.exists()
     converges(scene, MANIFEST)
     assert everything(scene) == [2, 1, 1, 1, 2]
@@ -196,7 +197,6 @@ def test_a_tag_whose_replacement_was_not_made_is_replaced_by_the_next_run(way: W
     assert len(scene.all_of("/contact_tags", "tags")) == 1
 
 
-@pytest.mark.xfail(reason="the new one is found by nobody: its name is taken, says the next plan")
 @ways("500 after", "drop after")
 def test_a_tag_whose_replacement_was_made_without_an_answer_is_found_by_the_next_run(
     way: Way,

@@ -30,6 +30,7 @@ from ccstate.core.plan import (
     Step,
     Undo,
 )
+from ccstate.core.state import Binding
 
 SCHEMAS: Final = Path(__file__).parents[2] / "schemas"
 LIVE: Final = Account("a07e1l4x1vq3", "Example Shop", emulated=False, time_zone="America/New_York")
@@ -201,6 +202,19 @@ changes = st.builds(
 )
 _overrides = st.builds(Override, st.just("--allow-data-loss"), st.none() | _addresses, _texts)
 _sizes = st.dictionaries(_words, st.integers(0), max_size=2)
+_bindings = st.builds(
+    Binding,
+    remote_id=_texts,
+    natural_key=_texts,
+    sub_ids=_strings,
+    applied=_members,
+    observed=_members,
+    depends_on=_few(_addresses),
+    lifecycle=st.builds(Lifecycle, st.booleans(), st.sampled_from(OnRemove)),
+    sent=st.booleans(),
+    tainted=st.booleans(),
+    deposed=_few(_texts),
+)
 plans = st.builds(
     Plan,
     account=st.builds(Account, _texts, _texts, st.booleans(), _texts),
@@ -218,6 +232,7 @@ plans = st.builds(
     ),
     blobs=_strings,
     references=_strings,
+    recovered=st.dictionaries(_addresses, st.none() | _bindings, max_size=2),
     destroy=st.booleans(),
     overrides=_few(_overrides),
     consent=st.just({})

@@ -225,8 +225,9 @@ def test_a_full_disk_ends_the_run_before_the_call_and_loses_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
+    journal.intend("s2", base, (VIP,))
     with pytest.raises(Refused) as caught:
-        journal.intend("s2", base, (VIP,))
+        journal.sync()
     monkeypatch.undo()
     journal.close(drop=False)
     assert caught.value.diagnostics[0].code == "cannot-write"
