@@ -17,7 +17,7 @@ from ccstate.api.client import Client, Endpoint
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, has_errors
 from ccstate.core.events import Event, Note
-from ccstate.core.kind import Guards, Options
+from ccstate.core.options import Guards, Options
 from ccstate.core.plan import Plan
 from ccstate.core.state import State
 from ccstate.core.wire import Request, Response

@@ -14,7 +14,8 @@ from ccstate.cli.memory import lock_of
 from ccstate.cli.telling import tell, warn_of_variables
 from ccstate.cli.terminal import Terminal
 from ccstate.core.diagnostics import Diagnostic, has_errors
-from ccstate.core.kind import Kinds, Options
+from ccstate.core.kind import Kinds
+from ccstate.core.options import Options
 from ccstate.kinds import discover
 from ccstate.manifest.project import Project, load
 from ccstate.store.project import Store

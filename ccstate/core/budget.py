@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Diagnostic, Severity
-from ccstate.core.kind import Limits
+from ccstate.core.options import Limits
 from ccstate.core.plan import EACH_OWN, Budget, Plan, Step
 from ccstate.core.values import EMPTY
 

@@ -11,9 +11,10 @@ from ccstate.core import diff
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired, OnRemove
 from ccstate.core.diagnostics import Diagnostic, error, warning
-from ccstate.core.kind import ADOPT_NEVER, NEVER_REPLACED, Context, Kind, Kinds, Stance, Subject, matches
+from ccstate.core.kind import NEVER_REPLACED, Context, Kind, Kinds, Stance, Subject, matches
 from ccstate.core.live import Live
 from ccstate.core.match import Match
+from ccstate.core.options import ADOPT_NEVER
 from ccstate.core.order import Cycle, sort
 from ccstate.core.plan import Action, Cause, Status
 from ccstate.core.refusals import not_adopted, not_replaced

@@ -13,7 +13,7 @@ from typing import Final
 
 from ccstate.core.decide import Decision
 from ccstate.core.diagnostics import Diagnostic
-from ccstate.core.kind import Options
+from ccstate.core.options import Options
 from ccstate.core.plan import Action, Override
 
 _FLAG: Final = re.compile(r"--allow-[a-z-]*[a-z]")

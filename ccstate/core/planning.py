@@ -17,19 +17,10 @@ from ccstate.core.decide import Decision, decide_all, remembered, resolve_named
 from ccstate.core.describe import Names, describe, drift, field_changes, steps_by_address
 from ccstate.core.desired import Desired
 from ccstate.core.diagnostics import Diagnostic, in_order
-from ccstate.core.kind import (
-    Context,
-    Draft,
-    Kind,
-    Kinds,
-    Objection,
-    Options,
-    Question,
-    no_objections,
-    no_questions,
-)
+from ccstate.core.kind import Context, Draft, Kind, Kinds, Objection, Question, no_objections, no_questions
 from ccstate.core.live import Snapshot
 from ccstate.core.match import Match
+from ccstate.core.options import Options
 from ccstate.core.plan import (
     NOTHING_RECOVERED,
     Action,

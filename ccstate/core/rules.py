@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from ccstate.core.kind import Guards
+from ccstate.core.options import Guards
 
 _AS_SHIPPED: Final = Guards()
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from ccstate.core.address import Address
 from ccstate.core.decide import LEFT_OUT, Decision
 from ccstate.core.diagnostics import Diagnostic, error, info, nearest
-from ccstate.core.kind import Options, matches
+from ccstate.core.kind import matches
+from ccstate.core.options import Options
 from ccstate.core.plan import Action, Status
 
 

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from ccstate.core.desired import Desired
-from ccstate.core.kind import Kinds, Options
+from ccstate.core.kind import Kinds
 from ccstate.core.live import Account, Snapshot
 from ccstate.core.match import match
+from ccstate.core.options import Options
 from ccstate.core.plan import Plan
 from ccstate.core.planning import Inputs, build
 from ccstate.core.state import State

@@ -16,8 +16,9 @@ from ccstate.api.client import Client
 from ccstate.api.drive import drive, side_by_side
 from ccstate.core.diagnostics import Diagnostic, Refused, error, has_errors
 from ccstate.core.guard import guard_account
-from ccstate.core.kind import Context, Kind, Kinds, Moment, Options
+from ccstate.core.kind import Context, Kind, Kinds
 from ccstate.core.live import Live, Snapshot
+from ccstate.core.options import Moment, Options
 from ccstate.core.plan import Change, Plan, Status, is_active
 from ccstate.core.stale import moved, stale, taken, takes_a_name
 from ccstate.core.state import State

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from ccstate.core.diagnostics import error, warning
 from ccstate.core.instants import parse_instant
-from ccstate.core.kind import Context, Draft, Moment, Objection, Question, matches
+from ccstate.core.kind import Context, Draft, Objection, Question, matches
+from ccstate.core.options import Moment
 from ccstate.core.plan import Action
 from ccstate.core.values import Fields
 from ccstate.kinds import _audience, _campaign_times, _facts

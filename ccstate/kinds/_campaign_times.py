@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from ccstate.core.instants import parse_instant
-from ccstate.core.kind import Moment
+from ccstate.core.options import Moment
 from ccstate.core.plan import Change, Step
 
 # Three or four calls at four a second, with room for slow answers (domain practice: a minute ahead at least).

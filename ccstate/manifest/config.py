@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ccstate.core.diagnostics import Diagnostic, Position, Range, error
-from ccstate.core.kind import ADOPT_BY_NAME, Guards, Limits
+from ccstate.core.options import ADOPT_BY_NAME, Guards, Limits
 from ccstate.core.values import Json
 from ccstate.manifest import checker, convert, loader
 from ccstate.manifest.files import PROJECT_FILE

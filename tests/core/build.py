@@ -10,9 +10,10 @@ from typing import Any, Final, TypeVar
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired, Lifecycle, OnRemove
 from ccstate.core.diagnostics import Position, Range
-from ccstate.core.kind import Guards, Kinds, Options
+from ccstate.core.kind import Kinds
 from ccstate.core.live import Account, Live, Snapshot
 from ccstate.core.match import match
+from ccstate.core.options import Guards, Options
 from ccstate.core.plan import Change, Plan, Step
 from ccstate.core.planning import Inputs, Needs, build
 from ccstate.core.privileges import PRIVILEGES

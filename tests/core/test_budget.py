@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ccstate.core.budget import Part, best_part, budget, fitting, over_budget, price
 from ccstate.core.diagnostics import Severity
-from ccstate.core.kind import Limits
+from ccstate.core.options import Limits
 from ccstate.core.plan import EACH_OWN, Plan, Step
 from tests.core.build import ACCOUNT, Bench, a_campaign, a_list, a_segment, a_tag, at, codes, lists, uses
 

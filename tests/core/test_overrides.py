@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccstate.core.desired import Desired
-from ccstate.core.kind import Options
+from ccstate.core.options import Options
 from ccstate.core.overrides import without_overrides
 from ccstate.core.plan import Override
 from tests.core.build import Bench, a_field, a_list, a_tag, at, codes

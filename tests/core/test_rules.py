@@ -9,8 +9,8 @@ import pytest
 
 from ccstate.core.desired import Desired, OnRemove
 from ccstate.core.diagnostics import has_errors
-from ccstate.core.kind import Limits
 from ccstate.core.live import Account, Live
+from ccstate.core.options import Limits
 from ccstate.core.plan import Action, Change, Plan, Status
 from ccstate.core.rules import BLOCKED, GUARDS, MATCHES, REFUSED, GuardRule, MatchRule
 from tests.core.build import (

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ccstate.core import unchanged
 from ccstate.core.desired import Desired, Lifecycle, OnRemove
-from ccstate.core.kind import Context, Options
+from ccstate.core.kind import Context
 from ccstate.core.match import match
+from ccstate.core.options import Options
 from tests.core.build import KINDS, Bench, a_list, a_segment, a_tag, uses
 from tests.core.test_sequence import projects
 

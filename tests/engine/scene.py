@@ -14,7 +14,7 @@ from ccstate.api.errors import OutcomeUnknown, Unreachable
 from ccstate.core.address import Address
 from ccstate.core.desired import Desired
 from ccstate.core.events import Event, Unscheduled
-from ccstate.core.kind import Guards, Options
+from ccstate.core.options import Guards, Options
 from ccstate.core.plan import Change, Plan
 from ccstate.core.state import Binding
 from ccstate.core.wire import Request, Response

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ccstate.core.diagnostics import has_errors
-from ccstate.core.kind import Guards
+from ccstate.core.options import Guards
 from ccstate.core.plan import Plan, Status
 from tests.engine.scene import (
     AT,

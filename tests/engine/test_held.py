@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ccstate.core.kind import Options
+from ccstate.core.options import Options
 from ccstate.core.plan import Cause
 from tests.engine.scene import AT, LATER, LOOSE, Scene, campaign, codes, loosely, only, verbs
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ccstate.core.diagnostics import Refused
-from ccstate.core.kind import Guards
+from ccstate.core.options import Guards
 from ccstate.core.plan import Plan
 from ccstate.emulator import Settings
 from ccstate.engine.saved import check_live

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from ccstate.core.desired import Desired
-from ccstate.core.kind import Context, Options, Uses
+from ccstate.core.kind import Context, Uses
 from ccstate.core.live import Live
+from ccstate.core.options import Options
 from ccstate.core.planning import Needs, build
 from ccstate.core.wire import Response
 from ccstate.kinds._facts import neighbour_question

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import pytest
 
-from ccstate.core.kind import Guards, Kinds
+from ccstate.core.kind import Kinds
+from ccstate.core.options import Guards
 from ccstate.manifest.project import RESERVED, Config, Project, load
 
 Read: TypeAlias = Callable[..., Project]
