@@ -16,7 +16,7 @@ def test_a_list_is_read_with_its_members() -> None:
     (found,) = read("list", lists=[{**LIST, "membership_count": 7}])
     assert found.remote_id == LIST["list_id"]
     assert found.fields == {"name": "Donors 2026", "description": "Annual fund", "favorite": False}
-    assert found.extra == {"members": 7}
+    assert found.extra == {"members": 7, "created_at": LIST["created_at"]}
 
 
 @pytest.mark.parametrize("missing", [{}, {"description": None}, {"description": ""}])

@@ -46,7 +46,7 @@ def test_the_detail_says_all() -> None:
     found, asked = drive(KIND.detail(LIVE), Response(200, SEGMENT))
     assert found is not None
     assert found.fields == {"name": "Sleepy 5", "criteria": CRITERIA}
-    assert found.extra == {"edited_at": "2026-05-04T09:30:00.000Z"}
+    assert found.extra == {"edited_at": "2026-05-04T09:30:00.000Z", "created_at": SEGMENT["created_at"]}
     assert not KIND.needs_detail(found)
     assert asked == [(Request("GET", f"/segments/{LIVE.remote_id}", accept=(404,)),)]
 

@@ -13,7 +13,7 @@ LIVE = as_live(a_tag("a", name="VIP", tag_source="Shop"))
 def test_a_tag_is_read_with_its_count() -> None:
     (found,) = read("tag", tags=[{**TAG, "contacts_count": 3}])
     assert found.fields == {"name": "Gala guest", "tag_source": "EVENTS"}
-    assert found.extra == {"contacts": 3}
+    assert found.extra == {"contacts": 3, "created_at": TAG["created_at"]}
 
 
 def test_a_source_that_is_left_out_is_unknown() -> None:
