@@ -22,8 +22,9 @@ from ccstate.core.plan import Plan
 from ccstate.core.state import State
 from ccstate.core.wire import Request, Response
 from ccstate.emulator import Settings, create_app
-from ccstate.engine.apply import Outcome, apply
+from ccstate.engine.apply import apply
 from ccstate.engine.offline import Job
+from ccstate.engine.outcome import Outcome
 from ccstate.engine.refresh import plan
 from ccstate.kinds import discover
 from ccstate.manifest.project import load

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import monotonic
 
 import click
 
 from ccstate.api.client import Client
 from ccstate.cli.connection import Stop, emit, run_async
 from ccstate.cli.flags import Flags
+from ccstate.cli.hooks import alarm
 from ccstate.cli.planning import Planner, print_plan, refusals
 from ccstate.cli.saved import read_plan
 from ccstate.cli.saved_target import check_target, check_version, find_project
@@ -22,8 +24,8 @@ from ccstate.core.events import Event
 from ccstate.core.plan import Plan, Status
 from ccstate.core.state import State
 from ccstate.engine import apply as engine
-from ccstate.engine.apply import Outcome
 from ccstate.engine.offline import Job
+from ccstate.engine.outcome import Outcome
 from ccstate.engine.refresh import plan
 from ccstate.engine.saved import check_live, check_state
 from ccstate.render.progress import report
@@ -45,6 +47,7 @@ def _operation(session: Session) -> str:
 
 
 async def _plan_and_apply(job: Job, session: Session, client: Client, stop: Stop) -> int:
+    read_at = monotonic()
     found = await plan(job, client, lambda event: emit(session, event))
     if _asks(session):
         found = _to_be_agreed(found)
@@ -56,7 +59,7 @@ async def _plan_and_apply(job: Job, session: Session, client: Client, stop: Stop
         return 1
     if not found.empty and not _agreed(found, session):
         return 1
-    return exit_code(await carry_out(found, session, client, stop, job.state))
+    return exit_code(await carry_out(found, session, client, stop, job.state, read_at))
 
 
 def _asks(session: Session) -> bool:
@@ -107,8 +110,13 @@ def exit_code(outcome: Outcome) -> int:
     return 0 if outcome.ok else 1
 
 
-async def carry_out(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> Outcome:
-    """Apply, tell what happens, and report; a plan that is empty may still teach the state something."""
+async def carry_out(
+    found: Plan, session: Session, client: Client, stop: Stop, state: State, read_at: float
+) -> Outcome:
+    """Apply, tell what happens, and report; a plan that is empty may still teach the state something.
+
+    `read_at` is when the account was read, by the monotonic clock.
+    """
     events: list[Event] = []
 
     def listen(event: Event) -> None:
@@ -116,7 +124,10 @@ async def carry_out(found: Plan, session: Session, client: Client, stop: Stop, s
         if not found.empty:
             emit(session, event)
 
-    outcome = await engine.apply(found, client, session.store, state, session.kinds, listen, stop=stop)
+    outcome = await engine.apply(
+        found, client, session.store, state, session.kinds, listen, stop=stop, read_at=read_at
+    )
+    session.tell(alarm(found, events, session.project.config.on_unscheduled))
     if not session.flags.as_json and not (found.empty and outcome.ok):
         session.terminal.result(report(found, events))
     return outcome
@@ -159,6 +170,7 @@ def _apply(found: Plan, target: PlanTarget, session: Session) -> int:
 
 async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: State) -> int:
     try:
+        read_at = monotonic()
         await check_live(found, client, session.kinds, session.options(applying=True))
     finally:
         calls = f"{client.calls} call{'' if client.calls == 1 else 's'}"
@@ -167,4 +179,4 @@ async def _go(found: Plan, session: Session, client: Client, stop: Stop, state: 
         print_plan(found, session)
     if not tell_today(found, session, Today.of(client), applying=True):
         return 1
-    return exit_code(await carry_out(found, session, client, stop, state))
+    return exit_code(await carry_out(found, session, client, stop, state, read_at))

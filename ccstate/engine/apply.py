@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Final
 
 from ccstate.api.client import Client
-from ccstate.api.drive import drive, stop
+from ccstate.api.drive import stop
 from ccstate.api.errors import ApiError, OutcomeUnknown, QuotaExceeded, Unauthorised, Unreachable
 from ccstate.core.address import Address
-from ccstate.core.diagnostics import Diagnostic, Refused, error
+from ccstate.core.diagnostics import Diagnostic, Refused, error, warning
 from ccstate.core.events import (
-    ApplyFinished,
     ApplyStarted,
     ChangeFailed,
     ChangeFinished,
@@ -29,11 +28,10 @@ from ccstate.core.events import (
     Note,
     StepFinished,
     Unscheduled,
-    Waiting,
 )
 from ccstate.core.instants import canonical_instant, format_instant
 from ccstate.core.kind import Kinds
-from ccstate.core.plan import EACH_OWN, Action, Change, Plan, Status, Step, is_active
+from ccstate.core.plan import EACH_OWN, Action, Plan, Status, Step, is_active
 from ccstate.core.ready import SCHEDULE, UNSCHEDULE, Queue
 from ccstate.core.recover import recovered
 from ccstate.core.run import run_facts
@@ -41,9 +39,12 @@ from ccstate.core.settle import IncompleteAnswer, Settler, UnresolvedReference, 
 from ccstate.core.stale import changed_since_plan
 from ccstate.core.state import State
 from ccstate.core.steps import resolve_step, select
-from ccstate.core.values import Json
+from ccstate.core.window import Reserve, why_not_open
 from ccstate.core.wire import Request, Response
 from ccstate.engine.looking import Doubt, look, seen_again
+from ccstate.engine.outcome import Broken, Outcome, ends_run
+from ccstate.engine.restoring import put_back
+from ccstate.engine.waiting import Stuck, ended, still_there
 from ccstate.store.project import Store
 
 Emit = Callable[[Event], None]
@@ -56,32 +57,6 @@ _PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds before the account is asked what became of a write without an answer."""
 _POLLS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
 _STUCK_AFTER: Final = 600.0
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of each change; `aborted` is what ended the run early."""
-
-    done: set[Address] = field(default_factory=set)
-    failed: dict[Address, Diagnostic] = field(default_factory=dict)
-    skipped: dict[Address, str] = field(default_factory=dict)
-    unscheduled: set[Address] = field(default_factory=set)
-    blocked: int = 0
-    aborted: bool = False
-    interrupted: bool = False
-
-    @property
-    def ok(self) -> bool:
-        """Everything that was planned is done."""
-        return not (self.failed or self.skipped or self.blocked or self.aborted or self.interrupted)
-
-
-class _Broken(Exception):
-    """A step that failed, as told to the user."""
-
-    def __init__(self, diagnostic: Diagnostic, *, ends_run: bool = False, nothing_done: bool = False) -> None:
-        self.diagnostic, self.ends_run, self.nothing_done = diagnostic, ends_run, nothing_done
-        super().__init__(diagnostic.summary)
 
 
 async def apply(
@@ -143,7 +118,7 @@ class _Run:
             for address in sorted(self._gaps):
                 self._tell_gap(address)
             self._save()
-        self._emit(self._finished())
+        self._emit(self._outcome.finished(self._plan))
         return self._outcome
 
     def _prepared(self, state: State) -> State:
@@ -224,10 +199,13 @@ class _Run:
         try:
             if begins:
                 await self._look_again(step)
+            self._check_reserve(step)
             response = await self._send(step)
             failed = await self._follow_up(step, response)
             self._state = self._settled(step, response, failed)
-        except _Broken as broken:
+        except Broken as broken:
+            if not broken.ends_run:
+                await self._put_back(step.addresses[0])
             self._fail(step, broken)
             return
         self._open_gap(step)
@@ -257,10 +235,10 @@ class _Run:
         try:
             live = await seen_again(change, kind, binding, self._client)
         except ApiError as why:
-            raise _Broken(self._told(step, why), ends_run=_ends_run(why), nothing_done=True) from why
+            raise Broken(self._told(step, why), ends_run=ends_run(why), nothing_done=True) from why
         moved = changed_since_plan(change, kind, live)
         if moved is not None:
-            raise _Broken(moved, nothing_done=True)
+            raise Broken(moved, nothing_done=True)
 
     def _tell(self, step: Step, response: Response, seconds: float) -> None:
         address, shown = step.addresses[0], _shown(step)
@@ -280,7 +258,7 @@ class _Run:
             summary = f"{step.addresses[0]}: the answer to {step.method} {_shown(step)} is not the API's"
             hint = "run the same command again: it looks first at what did happen"
             found = error("not-the-api", summary, detail=str(why), hint=hint, address=step.addresses[0])
-            raise _Broken(found) from why
+            raise Broken(found) from why
         return state
 
     def _announce(self, step: Step) -> None:
@@ -293,7 +271,7 @@ class _Run:
         try:
             request = resolve_step(step, look_up_in(self._state), self._plan.blobs)
         except UnresolvedReference as why:
-            raise _Broken(
+            raise Broken(
                 error("reference-unknown", f"{step.addresses[0]}: {why}"), nothing_done=True
             ) from why
         needs = self._kinds[self._changes[step.addresses[0]].kind].needs(step)
@@ -317,18 +295,18 @@ class _Run:
             try:
                 return await self._client.send(request)
             except (Unauthorised, QuotaExceeded, Unreachable) as why:
-                raise _Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
+                raise Broken(self._told(step, why), ends_run=True, nothing_done=why.status != -1) from why
             except OutcomeUnknown as why:
                 if pause is None:
-                    raise _Broken(self._told(step, why)) from why
+                    raise Broken(self._told(step, why)) from why
                 await self._rest(pause)
                 found = await self._look(step, request, why)
             except ApiError as why:
                 if why.status != 409 or "remote_id" not in step.capture:
-                    raise _Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
+                    raise Broken(self._told(step, why), nothing_done=400 <= why.status < 500) from why
                 found = await self._look(step, request, why)
                 if found is None:
-                    raise _Broken(self._told(step, why), nothing_done=True) from why
+                    raise Broken(self._told(step, why), nothing_done=True) from why
             if found is not None:
                 return found
         raise AssertionError("the last round returns or raises")
@@ -348,9 +326,9 @@ class _Run:
         try:
             return await look(doubt, self._client)
         except Refused as refused:
-            raise _Broken(refused.diagnostics[0], nothing_done=why.status == 409) from why
+            raise Broken(refused.diagnostics[0], nothing_done=why.status == 409) from why
         except ApiError as other:
-            raise _Broken(self._told(step, why), ends_run=_ends_run(other)) from other
+            raise Broken(self._told(step, why), ends_run=ends_run(other)) from other
 
     async def _rest(self, seconds: float) -> None:
         """In process nothing takes time."""
@@ -372,10 +350,24 @@ class _Run:
         if not step.wait or response.status == 404:
             return {}
         activity = str(select(response.body, step.wait) or "")
-        problems = await self._poll(step, activity) if activity else ["the answer names no activity"]
-        if step.deposed == EACH_OWN or problems:
-            return await self._still_there(step, problems)
-        return {}
+        address = step.addresses[0]
+        try:
+            problems = ["the answer names no activity"]
+            if activity:
+                problems = await ended(self._client, activity, address, self._emit)
+            if not problems and step.deposed != EACH_OWN:
+                return {}
+            kind = self._kinds[self._changes[address].kind]
+            return await still_there(self._client, kind, self._deleted_by(step), problems)
+        except Stuck as why:
+            raise Broken(why.diagnostic) from why
+        except ApiError as why:
+            raise Broken(self._told(step, why), ends_run=ends_run(why)) from why
+
+    def _deleted_by(self, step: Step) -> Mapping[Address, str]:
+        """The remote id that a delete takes from each of its addresses."""
+        each_own = step.deposed == EACH_OWN
+        return {each: self._changes[each].remote_id if each_own else step.deposed for each in step.addresses}
 
     def _compare(self, step: Step, response: Response) -> None:
         wanted = step.expect["instant"]
@@ -385,7 +377,7 @@ class _Run:
             summary = (
                 f"{step.addresses[0]}: scheduled for {wanted}, but the service shows {found or 'no schedule'}"
             )
-            raise _Broken(
+            raise Broken(
                 error("schedule-not-as-asked", summary, address=step.addresses[0]), nothing_done=True
             )
 
@@ -394,52 +386,39 @@ class _Run:
         self._state = self._settler.doubt(self._state, change, response.body)
         self._journal.note(self._state, step.addresses)
 
-    async def _poll(self, step: Step, activity: str) -> list[str]:
-        """Wait for an activity to end; what it says went wrong."""
-        waited = 0.0
-        for number in range(10_000):
-            pause = self._pause(number)
-            if pause:
-                await asyncio.sleep(pause)
-            waited += pause
-            try:
-                response = await self._client.send(Request("GET", f"/activities/{activity}"))
-            except ApiError as why:
-                raise _Broken(self._told(step, why), ends_run=_ends_run(why)) from why
-            state = str((response.body or {}).get("state") or "")
-            if state in _ENDED:
-                return _activity_errors(response.body, state)
-            if waited > _STUCK_AFTER:
-                break
-            self._emit(Waiting(step.addresses[0], f"activity {activity} is {state}", waited))
-        raise _Broken(
-            error(
-                "activity-stuck",
-                f"activity {activity} did not end in {waited:.0f} s",
-                address=step.addresses[0],
-            )
+    def _check_reserve(self, step: Step) -> None:
+        """A window is opened only with all in reserve that it needs."""
+        if not self._opens_gap(step):
+            return
+        address, used, daily = step.addresses[0], self._client.used_today(), self._plan.budget.daily
+        reserve = Reserve(
+            now=self._client.now,
+            calls=None if used is None or not daily else max(0, daily - used),
+            life=self._client.access.life,
         )
+        unit = [each for each in self._plan.steps if each.id in self._left[address]]
+        found = why_not_open(unit, self._changes[address], reserve)
+        if found is not None:
+            raise Broken(found, nothing_done=True)
 
-    def _pause(self, number: int) -> float:
-        """In process nothing takes time; the service needs about a second (observed)."""
-        if self._client.endpoint.app is not None:
-            return 0.0 if number < 3 else 0.05
-        return _POLLS[min(number, len(_POLLS) - 1)]
-
-    async def _still_there(self, step: Step, problems: list[str]) -> Mapping[Address, Diagnostic]:
-        """The collection says which of them are gone; only what is still there has failed."""
-        kind = self._kinds[self._changes[step.addresses[0]].kind]
+    async def _put_back(self, address: Address) -> None:
+        """After a failure in a window: what goes out again as before is told, and no gap any more."""
+        change = self._changes[address]
+        if address not in self._gaps or change.action is Action.REPLACE:
+            return
+        step = next(self._schedule_steps(address))
         try:
-            there = {each.remote_id for each in await drive(kind.collection(), self._client) if not each.gone}
-        except ApiError as why:
-            raise _Broken(self._told(step, why), ends_run=_ends_run(why)) from why
-        return {
-            address: error(
-                "delete-failed", f"{address} is still there", detail="; ".join(problems), address=address
-            )
-            for address in step.addresses
-            if (self._changes[address].remote_id if step.deposed == EACH_OWN else step.deposed) in there
-        }
+            request = resolve_step(step, look_up_in(self._state), self._plan.blobs)
+            kind, binding = self._kinds[change.kind], self._state.bindings.get(address)
+            at = await put_back(change, kind, binding, request, self._client)
+        except (ApiError, UnresolvedReference) as why:
+            self._emit(Note(error("schedule-not-restored", f"{address}: {why}", address=address)))
+            return
+        if at:
+            self._close_gap(address)
+            summary = f"{address} is scheduled again, for {at}: its edit is not made or not whole"
+            hint = "see to what failed and apply again"
+            self._emit(Note(warning("schedule-restored", summary, hint=hint, address=address)))
 
     def _close_gap(self, address: Address) -> None:
         self._gaps.discard(address)
@@ -447,9 +426,11 @@ class _Run:
 
     def _open_gap(self, step: Step) -> None:
         """Between its unschedule and its schedule a campaign, or what takes its place, goes out to nobody."""
-        address = step.addresses[0]
-        if step.verb == UNSCHEDULE and any(self._schedule_steps(address)):
-            self._gaps.add(address)
+        if self._opens_gap(step):
+            self._gaps.add(step.addresses[0])
+
+    def _opens_gap(self, step: Step) -> bool:
+        return step.verb == UNSCHEDULE and any(self._schedule_steps(step.addresses[0]))
 
     def _tell_gap(self, address: Address) -> None:
         if address in self._gaps:
@@ -472,7 +453,7 @@ class _Run:
             self._state = self._settler.finish(self._state, self._changes[address])
             self._outcome.done.add(address)
 
-    def _fail(self, step: Step, broken: _Broken) -> None:
+    def _fail(self, step: Step, broken: Broken) -> None:
         _, since = self._unanswered.pop(step.id, (step, ""))
         if broken.nothing_done and step.method != "GET":
             self._journal.refuse(step.id)
@@ -510,43 +491,6 @@ class _Run:
             saved = True
         finally:
             self._journal.close(drop=saved)
-
-    def _finished(self) -> ApplyFinished:
-        done = [each for each in self._plan.changes if each.address in self._outcome.done]
-
-        def count(*actions: Action) -> int:
-            return sum(each.action in actions for each in done)
-
-        return ApplyFinished(
-            added=count(Action.CREATE, Action.REPLACE),
-            changed=count(Action.UPDATE) + sum(_adopted_and_changed(each) for each in done),
-            destroyed=count(Action.DELETE, Action.REPLACE),
-            adopted=count(Action.ADOPT),
-            moved=sum(each.previous_address is not None for each in done),
-            forgotten=count(Action.FORGET),
-            failed=len(self._outcome.failed),
-            skipped=len(self._outcome.skipped),
-            blocked=self._outcome.blocked,
-        )
-
-
-def _adopted_and_changed(change: Change) -> bool:
-    state_only = change.action is Action.NOOP and bool(change.flags)
-    return state_only or (change.action is Action.ADOPT and bool(change.steps))
-
-
-def _ends_run(why: ApiError) -> bool:
-    """Whether it concerns the run as a whole, and not this call alone."""
-    return isinstance(why, (Unauthorised, QuotaExceeded, Unreachable))
-
-
-def _activity_errors(body: Json, state: str) -> list[str]:
-    """Texts, or objects with a `message`: both are documented."""
-    found = [
-        str(each.get("message") if isinstance(each, Mapping) else each)
-        for each in (body or {}).get("activity_errors") or ()
-    ]
-    return found if state in _DONE else [*found, f"the activity ended as {state}"]
 
 
 def _shown(step: Step) -> str:

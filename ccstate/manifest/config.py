@@ -31,6 +31,7 @@ class Config(NamedTuple):
     timezone: str = ""
     emulator_seed: Path | None = None
     manifests: tuple[str, ...] = ()
+    on_unscheduled: str = ""
     state: str = ""
 
 
@@ -77,6 +78,7 @@ def _config(value: Json, root: Path) -> Config:
         timezone=_at(value, _TIMEZONE) or "",
         emulator_seed=root / seed if seed else None,
         manifests=tuple(value.get("manifests", ())),
+        on_unscheduled=_at(value, ("hooks", "on_unscheduled")) or "",
         state=value.get("state", ""),
     )
 

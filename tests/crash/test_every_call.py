@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ccstate.core.desired import Desired
+from ccstate.core.desired import Desired, Lifecycle
 from ccstate.core.diagnostics import Refused
 from ccstate.emulator import Settings
-from ccstate.engine.apply import Outcome
+from ccstate.engine.outcome import Outcome
 from ccstate.kinds import discover
 from ccstate.manifest.project import load
 from tests.crash.point import WAYS, Killed, Point
@@ -25,7 +25,16 @@ from tests.properties.manifests import manifests
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 UNMANAGED = {"lists": [{"name": "Kept by hand", "members": 3}], "tags": [{"name": "Also by hand"}]}
-_FLEETING = {"updated_at", "edited_at", "created_at", "deleted_at", "last_sent_date"}
+_FLEETING = {
+    "updated_at",
+    "edited_at",
+    "created_at",
+    "deleted_at",
+    "campaign_id",
+    "campaign_activity_id",
+    "campaign_activities",
+    "_links",
+}
 
 
 class Account:
@@ -34,6 +43,7 @@ class Account:
     def __init__(self, settings: Settings) -> None:
         self.scene = Scene(settings, sees=True)
         self._names: dict[str, str] = {}
+        self._segments: dict[int, str] = {}
         self.point = Point(self.scene.app, self.scene.store.folder)
         self.scene.app = self.point
 
@@ -89,21 +99,20 @@ class Account:
         """Names in place of ids, so that two accounts can be compared."""
         if isinstance(value, Mapping):
             return {
-                name: self._nameless(each)
+                name: self._segment_names(each) if name.startswith("segment_id") else self._nameless(each)
                 for name, each in value.items()
-                if name not in _FLEETING and not name.startswith("campaign") and name != "_links"
-            } | {name: self._nameless(value[name]) for name in ("campaign_name",) if name in value}
+                if name not in _FLEETING
+            }
         if isinstance(value, list):
             return [self._nameless(each) for each in value]
-        return self._names.get(str(value), self._inside(value)) if isinstance(value, (str, int)) else value
-
-    def _inside(self, value: Any) -> Any:
-        """Ids in the middle of a text, as criteria have them."""
         if isinstance(value, str):
             for remote_id, name in self._names.items():
-                if len(remote_id) > 20:
-                    value = value.replace(remote_id, name)
+                value = value.replace(remote_id, name)
         return value
+
+    def _segment_names(self, value: Any) -> Any:
+        """A segment's id is a small number, so it is only known by where it stands."""
+        return [self._segments[each] for each in value] if isinstance(value, list) else self._segments[value]
 
     def learn_names(self) -> Account:
         """The names of all that other things refer to."""
@@ -112,9 +121,13 @@ class Account:
             for path, key, id_key, name_key in _NAMED
             for each in self.scene.all_of(path, key)
         }
+        self._segments = {
+            each["segment_id"]: f"<{each['name']}>" for each in self.scene.all_of(_SEGMENTS, "segments")
+        }
         return self
 
 
+_SEGMENTS = "/segments?limit=1000"
 _COLLECTIONS = {
     "/contact_lists?limit=1000": "lists",
     "/contact_tags?limit=500": "tags",
@@ -126,7 +139,6 @@ _NAMED = (
     ("/contact_lists?limit=1000", "lists", "list_id", "name"),
     ("/contact_tags?limit=500", "tags", "tag_id", "name"),
     ("/contact_custom_fields?limit=100", "custom_fields", "custom_field_id", "label"),
-    ("/segments?limit=1000", "segments", "segment_id", "name"),
 )
 
 
@@ -170,7 +182,8 @@ def example(name: str) -> tuple[tuple[Desired, ...], Settings]:
 def edited(desired: tuple[Desired, ...]) -> tuple[Desired, ...]:
     """Every third resource is gone, every other gets another text; what is used stays."""
     used = {address for each in desired for address in each.depends_on()}
-    kept = [each for n, each in enumerate(desired) if n % 3 or each.address in used]
+    stays = {each.address for each in desired if each.lifecycle != Lifecycle()}
+    kept = [each for n, each in enumerate(desired) if n % 3 or each.address in used | stays]
     return tuple(_reworded(each) if n % 2 else each for n, each in enumerate(kept))
 
 

@@ -20,7 +20,8 @@ from ccstate.core.state import Binding
 from ccstate.core.wire import Request, Response
 from ccstate.emulator import Settings
 from ccstate.emulator.switches import Switches
-from ccstate.engine.apply import Outcome, apply
+from ccstate.engine.apply import apply
+from ccstate.engine.outcome import Outcome
 from ccstate.kinds import discover
 from tests import harness
 from tests.harness import World, compiled

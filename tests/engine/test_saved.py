@@ -12,7 +12,7 @@ from ccstate.core.diagnostics import Refused
 from ccstate.core.document import plan_from_json, plan_to_json
 from ccstate.core.options import Guards, Options
 from ccstate.core.plan import Plan
-from ccstate.engine.apply import Outcome
+from ccstate.engine.outcome import Outcome
 from ccstate.engine.saved import check_live, check_state
 from ccstate.kinds import discover
 from tests.emulator.served import Served

@@ -9,12 +9,14 @@ import pytest
 
 from ccstate.core.address import Address
 from ccstate.core.diagnostics import Refused, error
-from ccstate.core.events import StepFinished
-from ccstate.core.plan import Plan
+from ccstate.core.events import Note, StepFinished
+from ccstate.core.instants import parse_instant
+from ccstate.core.plan import Action, Change, Plan, Step
 from ccstate.core.state import State
-from ccstate.engine.apply import Outcome
+from ccstate.core.window import Reserve, why_not_open
+from ccstate.engine.outcome import Outcome
 from ccstate.store.journal import Journal
-from tests.engine.scene import AT, LATER, WAYS, Scene, Way, campaign, codes, loosely, ways
+from tests.engine.scene import AT, LATER, NOW, WAYS, Scene, Way, campaign, codes, loosely, ways
 
 EDITED = campaign(subject="Hello again")
 MOVED_ON = campaign(subject="Hello again", schedule={"at": LATER})
@@ -48,12 +50,23 @@ def breaks(scene: Scene, method: str, path: str, way: Way, desired: Any) -> tupl
     return plan, outcome
 
 
+def breaks_for_good(scene: Scene, method: str, path: str, way: Way, desired: Any) -> tuple[Plan, Outcome]:
+    """The same, and no schedule can be set any more, so that the old one cannot go back either."""
+    plan = scene.plan(desired)
+    fault = {"match": {"method": method, "path": path}, "do": "status", "times": 1, **way}
+    no_more = {"match": {"method": "POST", "path": "*/schedules"}, "do": "status", "status": 400}
+    scene.control("POST", "faults", [fault, no_more])
+    outcome = scene.make(plan)
+    assert not outcome.ok
+    return plan, outcome
+
+
 @ways(*ANSWERED)
 @pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
 def test_a_put_that_fails_leaves_it_unscheduled_says_so_and_is_finished_next_time(
     scene: Scene, way: Way, desired: Any
 ) -> None:
-    _, outcome = breaks(scene, "PUT", "/v3/emails/activities/*", way, desired)
+    _, outcome = breaks_for_good(scene, "PUT", "/v3/emails/activities/*", way, desired)
     assert [str(each) for each in outcome.unscheduled] == ["campaign.may"]
     assert scene.unscheduled == [("campaign.may", AT)]
     assert (scene.schedule(), "schedule" in scene.binding("campaign.may").applied) == ("", False)
@@ -65,7 +78,7 @@ def test_a_put_that_fails_leaves_it_unscheduled_says_so_and_is_finished_next_tim
 def test_a_schedule_that_fails_to_be_set_says_so_and_is_finished_next_time(
     scene: Scene, way: Way, desired: Any
 ) -> None:
-    breaks(scene, "POST", "*/schedules", way, desired)
+    breaks_for_good(scene, "POST", "*/schedules", way, desired)
     assert scene.unscheduled == [("campaign.may", AT)]
     finishes(scene, desired, AT if desired is EDITED else LATER)
 
@@ -121,7 +134,7 @@ def test_a_schedule_that_the_service_moved_is_set_again_and_is_not_taken_for_a_p
 
 
 def test_after_an_edit_whose_schedule_failed_the_old_time_may_have_passed(scene: Scene) -> None:
-    breaks(scene, "POST", "*/schedules", {"status": 400}, EDITED)
+    breaks_for_good(scene, "POST", "*/schedules", {"status": 400}, EDITED)
     scene.clock("2035-05-01T13:10:00Z")
     plan, outcome = scene.apply(EDITED)
     assert (codes(plan), plan.steps, outcome.ok) == (["schedule-missed"], (), True)
@@ -130,7 +143,7 @@ def test_after_an_edit_whose_schedule_failed_the_old_time_may_have_passed(scene:
 
 def test_a_broken_unit_of_what_a_person_moved_tells_the_time_that_it_had(scene: Scene) -> None:
     scene.move_schedule(LATER)
-    breaks(scene, "PUT", "/v3/emails/activities/*", {"status": 400}, EDITED)
+    breaks_for_good(scene, "PUT", "/v3/emails/activities/*", {"status": 400}, EDITED)
     assert scene.unscheduled == [("campaign.may", LATER)]
     assert scene.campaigns == ["May news"]
 
@@ -259,3 +272,39 @@ def test_a_disk_that_fills_up_in_the_middle_is_told_as_a_gap_and_finished_next_t
             scene.make(plan)
     assert scene.unscheduled == [("campaign.may", AT)]
     finishes(scene, EDITED)
+
+
+# What failed in a window
+
+
+@pytest.mark.parametrize("call", ["PUT /v3/emails/activities/*", "POST */schedules"])
+@pytest.mark.parametrize("desired", [EDITED, MOVED_ON], ids=["edited", "edited and moved"])
+def test_after_a_refused_call_the_schedule_goes_back_and_the_next_apply_finishes(
+    scene: Scene, desired: Any, call: str
+) -> None:
+    method, _, path = call.partition(" ")
+    _, outcome = breaks(scene, method, path, {"status": 400}, desired)
+    back = AT if method == "PUT" or desired is EDITED else LATER
+    assert (scene.unscheduled, scene.schedule(), outcome.unscheduled) == ([], back, set())
+    (told,) = [each.diagnostic for each in scene.events if isinstance(each, Note)]
+    assert (told.code, back in told.summary) == ("schedule-restored", True)
+    finishes(scene, desired, AT if desired is EDITED else LATER)
+
+
+@pytest.mark.parametrize(
+    ("left", "life", "why"),
+    [(5, None, "5 are left"), (None, 30.0, "ends in 30 s"), (None, None, "too near by now")],
+)
+def test_a_window_is_opened_only_with_all_in_reserve_that_it_needs(
+    left: int | None, life: float | None, why: str
+) -> None:
+    late = "2035-05-01T12:59:30Z" if left is None and life is None else NOW
+    change = Change(Address("campaign", "may"), "campaign", Action.UPDATE)
+    steps = [
+        Step(f"s{n}", (change.address,), verb, "POST", ("/x",), body={"scheduled_date": AT})
+        for n, verb in enumerate(("unschedule", "update", "schedule", "verify schedule"))
+    ]
+    found = why_not_open(steps, change, Reserve(parse_instant(late), left, life))
+    assert found is not None
+    assert (found.code, why in found.summary) == ("unit-not-opened", True)
+    assert why_not_open(steps, change, Reserve(parse_instant(NOW), 7, 3600.0)) is None
