@@ -152,6 +152,39 @@ def _unexpected(send: Send) -> Iterator[Diagnostic]:
         )
 
 
+def judge_unchanged(send: Send) -> Iterator[Diagnostic]:
+    """The same of a send that the plan leaves as it is: refusing would not keep it from going out.
+
+    A number that nobody counted is nothing to warn of, unless this plan is why it is not known.
+    """
+    if not send.redefined and any(each.contacts is None for each in send.members):
+        return
+    whys = list(_surprises(send.reach, send.held))
+    if whys and send.redefined:
+        yield _known_later(send)
+        return
+    for why in whys:
+        yield warning(
+            "audience-unexpected",
+            f"{send.address} is scheduled, and goes to {said(send.reach)}: {why}",
+            hint="see to the audience, take the schedule down, or correct `expect` under `audience`"
+            + _more_exactly(send),
+            address=send.address,
+            range=send.place,
+        )
+
+
+def _known_later(send: Send) -> Diagnostic:
+    return warning(
+        "audience-unexpected",
+        f"{send.address} is scheduled, and goes to {send.redefined[0]}, whose criteria this plan changes: "
+        "whether it is as `expect` says is known after apply",
+        hint="after apply, `plan --count-segments` counts it and says so",
+        address=send.address,
+        range=send.place,
+    )
+
+
 def _surprises(reached: Reach, held: Held) -> Iterator[str]:
     least, most = held.expect.get("min"), held.expect.get("max")
     contacts = reached.contacts

@@ -196,7 +196,8 @@ GUARDS: Final = (
     ),
     GuardRule(
         "audience-unexpected",
-        "a send outside of what `expect` under its `audience` says",
+        "a send outside of what `expect` under its `audience` says; "
+        "a warning for one that the plan leaves as it is",
         remedy="see to the audience, or correct `expect`",
     ),
     GuardRule(

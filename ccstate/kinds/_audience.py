@@ -20,7 +20,7 @@ from ccstate.core.values import Json, Ref, Value
 from ccstate.kinds import _counts, _facts
 from ccstate.kinds._campaign_fields import instant, nobody
 
-_UPCOMING: Final = ("SCHEDULED", "PENDING_APPROVAL")
+UPCOMING: Final = ("SCHEDULED", "PENDING_APPROVAL")
 _MAKES: Final = (Action.CREATE, Action.REPLACE)
 
 
@@ -68,6 +68,11 @@ def _case(each: Draft, live: Live | None, *, scheduled: bool) -> _Case | None:
     at = instant(each.want.get("schedule")) if wanted else str((scheduled and seen.get("schedule")) or "")
     pulled = scheduled and not at and "audience" not in names
     return _Case(each, before, None if pulled else each.want.get("audience", before), scheduled, at)
+
+
+def affected(drafts: Iterable[Draft]) -> frozenset[Address]:
+    """The campaigns whose audience these changes tell, and judge."""
+    return frozenset(each.draft.subject.address for each in _cases(drafts))
 
 
 # Members
@@ -297,7 +302,7 @@ def sends_of(remote_id: str, context: Context) -> tuple[str, ...]:
     managed = [
         str(each.address)
         for each in context.matches
-        if each.live is not None and each.live.status in _UPCOMING and _goes_to(each.live, remote_id)
+        if each.live is not None and each.live.status in UPCOMING and _goes_to(each.live, remote_id)
     ]
     return tuple(sorted((*managed, *_unmanaged(remote_id, context))))
 
@@ -312,7 +317,7 @@ def _unmanaged(remote_id: str, context: Context) -> Iterator[str]:
     if not facts:
         return
     for live in context.snapshot.collections.get("campaign", ()):
-        if live.status in _UPCOMING and live.remote_id not in context.managed:
+        if live.status in UPCOMING and live.remote_id not in context.managed:
             fact = facts.get(_facts.neighbour_name(live))
             if fact and remote_id in fact["segments"]:
                 yield f'campaign "{live.natural_key}"'

@@ -10,7 +10,7 @@ from ccstate.core.kind import Context, Draft, Objection, Question, matches
 from ccstate.core.options import Moment
 from ccstate.core.plan import Action
 from ccstate.core.values import Fields
-from ccstate.kinds import _audience, _campaign_times, _facts
+from ccstate.kinds import _audience, _campaign_times, _expected, _facts
 from ccstate.kinds._audience import touched
 from ccstate.kinds._campaign_fields import CONTENT, canonical_from, instant, nobody
 from ccstate.kinds._campaign_times import Times
@@ -35,7 +35,8 @@ def questions(drafts: tuple[Draft, ...], context: Context) -> tuple[Question, ..
     asked = [_facts.senders_question()] if any(_writes_mail(each) for each in drafts) else []
     if any(_makes_or_schedules(each) for each in drafts):
         asked.extend(_facts.neighbour_question(live) for live in _facts.neighbours(context, parse_instant))
-    return (*asked, *_audience.questions(drafts, context))
+    affected = _audience.affected(drafts)
+    return (*asked, *_audience.questions(drafts, context), *_expected.questions(affected, context))
 
 
 def objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, ...]:
@@ -47,7 +48,12 @@ def objections(drafts: tuple[Draft, ...], context: Context) -> tuple[Objection, 
             found.extend(_audience_objections(each))
         if _makes_or_schedules(each):
             found.extend(_second_send_objections(each, context))
-    return (*found, *_audience.objections(drafts, context))
+    left_alone = (
+        Objection(told.address, told, blocks=False)
+        for told in _expected.warnings(_audience.affected(drafts), context)
+        if told.address is not None
+    )
+    return (*found, *_audience.objections(drafts, context), *left_alone)
 
 
 def _sender_objections(each: Draft, context: Context) -> Iterable[Objection]:

@@ -15,6 +15,7 @@ from ccstate.core.plan import Action, Change, Drift, Override, Plan, Step, Undo
 from ccstate.core.values import Json
 from ccstate.render.budget import api_lines
 from ccstate.render.fields import drifted, place
+from ccstate.render.impact import consent_line
 from ccstate.render.page import folded, frame, mark, page, spans, text
 from ccstate.render.rows import Content, Diff, One, Outline, Pair, Row, Words
 from ccstate.render.spans import plain
@@ -74,6 +75,8 @@ def _head(plan: Plan) -> Iterator[str]:
         mark("span", "EMULATOR", "badge info") if account.emulated else mark("span", "LIVE", "badge error")
     )
     yield f"<p>Account: <strong>{text(name)}</strong> {badge}</p>"
+    if plan.consent:
+        yield f"<p>{text(plain((consent_line(plan.consent),)).strip())}</p>"
     for line in others:
         kind = "error" if line[0].style == "error" else "warning"
         yield f'<p class="note {kind}">{text(plain((line,)).strip())}</p>'

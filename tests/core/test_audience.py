@@ -196,6 +196,76 @@ def test_whom_other_criteria_select_is_bounded_by_all_who_can_be_mailed() -> Non
     assert audience(plan)["send"]["redefined"] == ["segment.sleepy"]
 
 
+# Sends that a plan leaves alone
+
+
+def scheduled(expect: dict[str, Any], *keys: str) -> Desired:
+    return mail(*(keys or ("a", "b")), expect=expect)
+
+
+@pytest.mark.parametrize(
+    ("expect", "words"),
+    [
+        ({"max": 61_975, "min": 48_210, "max_growth": 100}, ""),
+        (
+            {"max": 61_974},
+            "is scheduled, and goes to at most 61,975 contacts as of now: expect.max is",
+        ),
+        ({"min": 48_211}, "expect.min is 48,211, and 48,210 is all that is certain"),
+        ({"max_growth": 50}, "at the last apply, expect.max_growth is 50 %"),
+    ],
+)
+def test_lists_that_grow_under_a_scheduled_campaign_are_a_warning(expect: dict[str, Any], words: str) -> None:
+    bench = crowd().managed(scheduled({}), contacts=40_000)
+    plan = bench.plan(A, B, scheduled(expect))
+    assert (plan.changes, bench.asked) == ((), [])
+    assert [each.severity for each in plan.diagnostics] == ([Severity.WARNING] if words else [])
+    assert all(words in each.summary and each.range for each in plan.diagnostics)
+
+
+def test_a_draft_and_what_the_plan_affects_itself_are_not_told_twice() -> None:
+    draft = mail("a", when="", expect={"max": 1})
+    assert codes(crowd().managed(draft).plan(A, B, draft)) == []
+    changed = mail("a", subject="New", expect={"max": 1})
+    (found,) = crowd().managed(mail("a")).plan(A, B, changed).diagnostics
+    assert found.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(("counted", "told"), [(48_210, []), (61_000, ["audience-unexpected"])])
+def test_a_union_is_counted_only_where_the_sum_is_outside(counted: int, told: list[str]) -> None:
+    union = f"contacts on {','.join(sorted(as_live(each).remote_id for each in (A, B)))}"
+    bench = crowd(**{union: counted}).managed(scheduled({}))
+    assert codes(bench.plan(A, B, scheduled({"max": 61_975}), union=True)) == []
+    assert bench.asked == []
+    assert codes(bench.plan(A, B, scheduled({"max": 60_000}), union=True)) == told
+    assert bench.asked == [union]
+
+
+def test_a_segment_of_a_scheduled_campaign_is_counted_when_asked_for() -> None:
+    fact = f"contacts of segment {as_live(SLEEPY).remote_id}"
+    bench = Bench(facts={fact: 1_200}).managed(SLEEPY, mail())
+    expected = mail(expect={"max": 1_000})
+    assert (codes(bench.plan(SLEEPY, expected)), bench.asked) == ([], [])
+    assert codes(bench.plan(SLEEPY, expected, count_segments=True)) == ["audience-unexpected"]
+    forbidden = Bench(facts={"consent": CONSENT}).managed(SLEEPY, mail())
+    assert codes(forbidden.plan(SLEEPY, expected, count_segments=True)) == []
+
+
+def test_other_criteria_under_an_expected_number_are_a_warning() -> None:
+    other = a_segment("sleepy", criteria=uses("list.a"))
+    for narrowed in ({}, {"targets": ("segment.sleepy",)}):
+        bench = Bench(facts={"consent": CONSENT}).managed(SLEEPY, mail(), A)
+        (found,) = bench.plan(A, other, mail(expect={"max": 1_000}), **narrowed).diagnostics
+        assert (found.code, found.severity) == ("audience-unexpected", Severity.WARNING)
+        assert "segment.sleepy, whose criteria this plan changes" in found.summary
+    assert codes(bench.plan(A, other, mail(expect={"max": 29_850}))) == []
+
+
+def test_a_part_of_a_project_says_nothing_of_other_sends() -> None:
+    bench = crowd().managed(scheduled({}), a_tag("t"))
+    assert codes(bench.plan(A, B, scheduled({"max": 1}), a_tag("t"), targets=("tag.t",))) == []
+
+
 # Guards
 
 

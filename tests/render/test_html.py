@@ -100,6 +100,13 @@ def test_it_says_whose_account_what_changes_and_how_it_is_taken_back() -> None:
     assert "- list.old irreversible" in text
 
 
+def test_it_says_what_the_contacts_agreed_to() -> None:
+    consent = {"total": 12, "explicit": 7, "implicit": 2, "pending": 1, "unsubscribed": 2}
+    page = plan_html(plan_of(mail())._replace(consent=consent))
+    assert "<p>Consent: 9 mailable (7 express, 2 implied), 1 pending, 2 unsubscribed</p>" in page
+    assert "Consent:" not in plan_html(plan_of(mail()))
+
+
 def test_what_reaches_people_comes_first() -> None:
     text = read(plan_of(change("tag.a", Action.CREATE), mail())).text
     assert text.index("Reaches people (1)") < text.index("campaign.may") < text.index("Other changes (1)")
