@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from ccstate.emulator import Settings
 from ccstate.engine.outcome import Outcome
 from ccstate.kinds import discover
 from ccstate.manifest.project import load
+from tests.crash.conftest import POINTS
 from tests.crash.point import WAYS, Killed, Point
 from tests.engine.scene import NOW, Scene
 from tests.harness import compiled
@@ -198,7 +198,10 @@ def _reworded(each: Desired) -> Desired:
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("what", ["made", "edited"])
 def test_every_call_of_the_nonprofit_example(
-    accounts: Callable[[Settings], Account], what: str, way: str, capsys: pytest.CaptureFixture[str]
+    accounts: Callable[[Settings], Account],
+    what: str,
+    way: str,
+    record_property: Any,
 ) -> None:
     desired, settings = example("nonprofit")
     start: tuple[tuple[Desired, ...], ...] = ()
@@ -216,8 +219,7 @@ def test_every_call_of_the_nonprofit_example(
         account.crash(desired, at, way)
         finishes(account, desired, wanted, f"call {at}: {way}")
         account.point.close()
-    with capsys.disabled():
-        sys.stdout.write(f"\nnonprofit, {what}: {count} crash points, {way}\n")
+    record_property(POINTS, count)
 
 
 @settings(
