@@ -32,6 +32,8 @@ class Subject:
     what: str
     origin: Range
     address: Address | None = None
+    within: Path = ()
+    """Where in the file the node stands, if a path inside it says too little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def _diagnostic(words: _Words, subject: Subject, at: Range) -> Diagnostic:
 
 
 def _words(failure: SchemaError, path: Path, subject: Subject) -> Iterator[_Words]:
-    name = f"`{dotted(path)}`" if path else subject.what
+    name = f"`{dotted((*subject.within, *path))}`" if path else subject.what
     own = _own_words(failure)
     if failure.validator in _BY_KEYWORD:
         yield from _BY_KEYWORD[failure.validator](_Failed(failure, name, path, subject))

@@ -74,6 +74,14 @@ def test_a_mistake_has_a_code_and_a_place(read: Load, text: str, code: str, plac
     assert told.summary
 
 
+def test_a_mistake_in_a_block_names_the_block(read: Load) -> None:
+    told = read(NEWS + "import: [{id: a}]\nforget: [old]\n").diagnostics
+    assert [each.summary for each in told] == [
+        "`to` is missing in `import.0`",
+        "`forget.0` is no address, such as list.newsletter",
+    ]
+
+
 def test_all_mistakes_are_found_in_one_run(codes: Callable[..., list[str]]) -> None:
     imports = "import: [{to: list.a, id: x}, {to: nothing}]\n"
     others = "moved: [{from: 1, to: list.news}]\nforget: [list.news]\n"
