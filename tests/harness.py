@@ -20,6 +20,7 @@ from ccstate.core.events import Event, Note
 from ccstate.core.options import Guards, Options
 from ccstate.core.plan import Plan
 from ccstate.core.state import State
+from ccstate.core.takeover import NO_BLOCKS, Blocks
 from ccstate.core.wire import Request, Response
 from ccstate.emulator import Settings, create_app
 from ccstate.engine.apply import apply
@@ -68,6 +69,7 @@ class World:
     calls: list[str] = field(default_factory=list)
     told: list[Diagnostic] = field(default_factory=list)
     now: datetime | None = None
+    blocks: Blocks = NO_BLOCKS
 
     def __post_init__(self) -> None:
         self.app = self.app or create_app(self.settings)
@@ -121,7 +123,8 @@ class World:
 
     def plan(self, desired: tuple[Desired, ...], options: Options = LOOSE, *, full: bool = False) -> Plan:
         """Refresh and plan."""
-        job = Job(desired, self.state, discover(), options, CacheFile(self.store.cache_path), full)
+        cache = CacheFile(self.store.cache_path)
+        job = Job(desired, self.state, discover(), options, cache, full, self.blocks)
         return self.run(lambda client: plan(job, client, self._hear))
 
     def _hear(self, event: Event) -> None:

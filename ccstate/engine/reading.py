@@ -7,6 +7,7 @@ for the pages of another. What former reads taught is taken from the cache, and 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from ccstate.api.client import Client, moment
 from ccstate.api.drive import drive, side_by_side, stop
-from ccstate.api.errors import Garbled
+from ccstate.api.errors import Garbled, Rejected
 from ccstate.core.address import Address
 from ccstate.core.cache import Cache, Entry, learn, recall, updated
 from ccstate.core.desired import Desired
@@ -30,6 +31,7 @@ from ccstate.core.wire import Flow, Request, Response
 from ccstate.engine.offline import Job
 
 T = TypeVar("T")
+_LIKE_AN_ID: Final = re.compile(r"[0-9A-Za-z-]+")
 _LAG: Final = timedelta(minutes=5)
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 """The moment of an answer that does not say it: what it brought is not to be trusted for long."""
@@ -103,8 +105,31 @@ class Reader:
 
     # One kind
 
+    def _named_by_id(self, kind: Kind, part: _Part) -> tuple[str, ...]:
+        """What imports that are still to be made name by id, and the collection does not show (yet)."""
+        imports = self._job.blocks.of(kind.name).imports
+        if not imports:
+            return ()
+        wanted = {each.address for each in part.desired} - part.state.bindings.keys()
+        there = {each.remote_id for each in self.collections[kind.name]}
+        there |= {each.remote_id for each in part.state.bindings.values()}
+        ids = {each.id for each in imports if each.address in wanted} - there
+        return tuple(sorted(each for each in ids if _LIKE_AN_ID.fullmatch(each)))
+
+    async def _by_id(self, kind: Kind, remote_id: str) -> Live | None:
+        try:
+            return await self._detail(kind, Live(kind.name, remote_id, ""))
+        except Rejected as why:
+            if why.status != 400:
+                raise
+            return None  # no id of this kind: segments have numbers
+
     async def _kind(self, kind: Kind, part: _Part) -> tuple[tuple[Match, ...], tuple[Diagnostic, ...]]:
         self.collections[kind.name] = await self._collection(kind, [])
+        late = await side_by_side(self._by_id(kind, each) for each in self._named_by_id(kind, part))
+        if late:
+            shown_late = (each for each in late if each is not None and self._lives(kind, each))
+            self.collections[kind.name] = _in_order((*self.collections[kind.name], *shown_late))
         state, doubts = await self._settled(kind, part.state)
         here = {kind.name: self.collections[kind.name]}
         found, problems = match(part.desired, state, here, self._job.kinds, self._job.blocks.of(kind.name))

@@ -52,7 +52,8 @@ class Reading:
         from ccstate.manifest import wording  # which a valid manifest does not need
 
         origin = Range(source.filename, Position(node.start.line + 1, node.start.column + 1))
-        told, bad = wording.word(word, items, wording.Subject(source, node, f"`{word}`", origin, within=(word,)))
+        subject = wording.Subject(source, node, f"`{word}`", origin, within=(word,))
+        told, bad = wording.word(word, items, subject)
         self._told.extend(told)
         return bad or frozenset({""})
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from ccstate.core.address import Address
 from ccstate.core.desired import Desired
-from ccstate.core.diagnostics import has_errors
+from ccstate.core.diagnostics import Position, Range, has_errors
 from ccstate.core.plan import Action
+from ccstate.core.takeover import Blocks, Import
 from tests.engine.scene import AFTER, LATER, LISTS, MAIL, Scene
 from tests.harness import compiled
 
 OTHER = {"other": {"name": "Other"}}
+CRITERIA = {"type": "and", "group": [{"source": "contact", "field": "city", "op": "eq", "value": "Troy"}]}
+NO_ID = "00000000-0000-0000-0000-000000000001"
+CRITERIA_TEXT = json.dumps({"version": "1.0.0", "criteria": CRITERIA})
 
 
 def mail(key: str = "may", **fields: Any) -> tuple[Desired, ...]:
@@ -101,3 +107,51 @@ def test_a_create_that_ended_in_between_is_finished_and_not_made_anew() -> None:
     plan, outcome = scene.apply(mail(schedule="none"))
     assert [each.action for each in plan.active] == [Action.UPDATE]
     assert (outcome.ok, scene.binding("campaign.may").remote_id) == (True, made.remote_id)
+
+
+# Imports by id
+
+
+def named(address: str, remote_id: str) -> Blocks:
+    at = Range("manifest.yaml", Position(1, 1), Position(1, 2))
+    return Blocks(imports=(Import(Address.parse(address), remote_id, "", at, at),))
+
+
+@pytest.mark.parametrize(
+    ("section", "path", "id_key", "body"),
+    [
+        ("lists", "/contact_lists", "list_id", {"name": "News"}),
+        ("tags", "/contact_tags", "tag_id", {"name": "News"}),
+        ("segments", "/segments", "segment_id", {"name": "News", "segment_criteria": CRITERIA_TEXT}),
+    ],
+)
+def test_an_import_by_id_finds_what_the_collection_does_not_show_yet(
+    section: str, path: str, id_key: str, body: dict[str, Any]
+) -> None:
+    scene = Scene.of(collection_lag=60.0)
+    made = str(scene.send("POST", path, body).body[id_key])
+    fields = {"name": "Other", **({"criteria": CRITERIA} if section == "segments" else {})}
+    wants = compiled({section: {"mine": fields}})
+    scene.blocks = named(f"{section[:-1]}.mine", made)
+    plan = scene.plan(wants)
+    (found,) = plan.active
+    assert (found.action, found.remote_id, has_errors(plan.diagnostics)) == (Action.ADOPT, made, False)
+
+
+@pytest.mark.parametrize("remote_id", ["nosuch", "../account/summary", NO_ID])
+@pytest.mark.parametrize("section", ["lists", "segments"])
+def test_an_id_that_leads_nowhere_is_an_error_of_the_import(section: str, remote_id: str) -> None:
+    fields = {"name": "Other", **({"criteria": CRITERIA} if section == "segments" else {})}
+    wants = compiled({section: {"mine": fields}})
+    plan = Scene(blocks=named(f"{section[:-1]}.mine", remote_id)).plan(wants)
+    assert [each.code for each in plan.diagnostics] == ["import-not-found"]
+
+
+def test_an_import_that_was_followed_costs_no_call() -> None:
+    scene = Scene()
+    wants = compiled({"lists": {"news": {"name": "News"}}})
+    scene.apply(wants)
+    usual = scene.plan(wants).budget.refresh_calls
+    scene.blocks = named("list.news", NO_ID)
+    again = scene.plan(wants)
+    assert (again.empty, again.budget.refresh_calls) == (True, usual)
