@@ -222,12 +222,12 @@ def _nobody(send: Send, now: datetime) -> Iterator[Diagnostic]:
     soon = bool(send.at) and parse_instant(send.at) - now < _SOON
     refused = soon and send.only_made and not send.held.allowed
     names = ", ".join(send.made)
-    made = "is made" if len(send.made) == 1 else "are made"
+    made, them = ("is made", "it") if len(send.made) == 1 else ("are made", "them")
     when = f", and it goes out at {send.at}, within 24 hours" if soon else ""
     make = error if refused else warning
     yield make(
         "audience-empty",
-        f"{send.address} goes to {names}, which {made} by this plan: as of now nobody is on it{when}",
+        f"{send.address} goes to {names}, which {made} by this plan: as of now nobody is on {them}{when}",
         hint="ccstate adds no contacts: see that they are there before it goes out"
         + (", or pass --allow-sends if that is meant" if refused else ""),
         address=send.address,

@@ -33,9 +33,15 @@ def check_state(plan: Plan, state: State) -> None:
     """A saved plan fits only the state that it was made from; Refused otherwise."""
     based = plan.based_on
     if (based.lineage, based.serial) != (state.lineage, state.serial):
-        made = f"it was made from state {based.lineage or '(none)'} serial {based.serial}"
-        now = f"the state is {state.lineage or '(none)'} serial {state.serial}"
-        raise Refused([stale(f"{made}, {now}")])
+        made = f"it was made from {_named(based.lineage, based.serial)}, "
+        if based.lineage == state.lineage and based.serial < state.serial:
+            again = f"which has moved on to serial {state.serial}: by this plan, if it was applied before"
+            raise Refused([stale(made + again)])
+        raise Refused([stale(f"{made}and here is {_named(state.lineage, state.serial)}")])
+
+
+def _named(lineage: str, serial: int) -> str:
+    return f"state {lineage} serial {serial}" if lineage else "no state"
 
 
 async def check_live(plan: Plan, client: Client, kinds: Kinds, options: Options = _USUAL) -> None:

@@ -62,7 +62,8 @@ def _sender_objections(each: Draft, context: Context) -> Iterable[Objection]:
     if senders is None or desired is None:
         return
     sender = each.want.get("from") or {}
-    for email, path in ((sender.get("email"), "from.email"), (each.want.get("reply_to"), "reply_to")):
+    paths = {each.want.get("reply_to"): "reply_to", sender.get("email"): "from.email"}
+    for email, path in reversed(paths.items()):
         status = senders.get((email or "").lower())
         if not email or status == "CONFIRMED":
             continue
@@ -85,7 +86,8 @@ def _audience_objections(each: Draft) -> Iterable[Objection]:
     seen: Fields = live.fields if live is not None and each.change.action is not Action.REPLACE else {}
     schedule = each.want.get("schedule", seen.get("schedule"))
     if schedule and nobody(each.want.get("audience", seen.get("audience"))):
-        yield _blocked(each, "schedule-without-audience", "it has a schedule, but no list and no segment")
+        text = "it has a schedule, but no list and no segment"
+        yield _blocked(each, "schedule-without-audience", text, "add a list or segment, or take the time out")
 
 
 def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
@@ -96,7 +98,7 @@ def _time_objections(each: Draft, context: Context) -> Iterable[Objection]:
     moment = Moment(context.snapshot.now, options.guards, account.emulated)
     found = _campaign_times.problem(_times(each), moment)
     if found is not None:
-        blocked = _blocked(each, found.code, found.text)
+        blocked = _blocked(each, found.code, found.text, found.hint)
         yield blocked._replace(blocks=_campaign_times.blocks(found, moment))
 
 
@@ -110,11 +112,11 @@ def _times(each: Draft) -> Times:
     return Times(old or "", new or (old or "" if stays else ""), new)
 
 
-def _blocked(each: Draft, code: str, text: str) -> Objection:
+def _blocked(each: Draft, code: str, text: str, hint: str) -> Objection:
     desired = each.subject.desired
     address = each.subject.address
     place = desired.place("schedule") if desired else None
-    return Objection(address, warning(code, f"{address}: {text}", address=address, range=place))
+    return Objection(address, warning(code, f"{address}: {text}", hint=hint, address=address, range=place))
 
 
 def _second_send_objections(each: Draft, context: Context) -> Iterable[Objection]:

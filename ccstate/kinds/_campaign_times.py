@@ -32,6 +32,7 @@ class Problem(NamedTuple):
 
     code: str
     text: str
+    hint: str
 
 
 def problem(times: Times, moment: Moment) -> Problem | None:
@@ -42,12 +43,15 @@ def problem(times: Times, moment: Moment) -> Problem | None:
     guards, now = moment.guards, moment.now
     lead = max(timedelta(minutes=guards.lead_time_minutes), _UNIT_TIME)
     if times.was and parse_instant(times.was) - now < lead:
-        return Problem("schedule-too-soon", f"it goes out at {times.was}: too near to be taken down safely")
+        text = f"it goes out at {times.was}: too near to be taken down safely"
+        return Problem("schedule-too-soon", text, "let it go out; `schedule: none` pulls it for good")
     if times.will and parse_instant(times.will) - now < lead:
-        return Problem("schedule-too-soon", f"{times.will} {_too_near(times.will, moment)}")
+        text = f"{times.will} {_too_near(times.will, moment)}"
+        return Problem("schedule-too-soon", text, "give it a later time")
     if times.new and parse_instant(times.new) - now > timedelta(days=guards.horizon_days):
         more = ": the live service would refuse it" if moment.emulated else ""
-        return Problem(TOO_FAR, f"{times.new} is more than {guards.horizon_days} days ahead{more}")
+        text = f"{times.new} is more than {guards.horizon_days} days ahead{more}"
+        return Problem(TOO_FAR, text, "give it a nearer time, or leave the schedule out until then")
     return None
 
 

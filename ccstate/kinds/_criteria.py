@@ -68,7 +68,12 @@ def complaints(criteria: Value, path: str = "criteria") -> Iterable[Complaint]:
         yield Complaint(path, "criteria-shape", "criteria are a group: `type: and` and `group: [...]`")
         return
     if criteria.get("type") != "and":
-        yield Complaint(f"{path}.type", "criteria-top-group", "the outermost group must be `type: and`")
+        yield Complaint(
+            f"{path}.type",
+            "criteria-top-group",
+            "the outermost group must be `type: and`",
+            "type: and, and in its group the one that is written here",
+        )
     yield from _group(criteria, path)
     length = len(canonical_json(document(replace_leaves(criteria, _as_long_as_an_id))))
     if length > LENGTH_LIMIT:
@@ -102,7 +107,7 @@ def _group(node: Mapping[str, Value], path: str) -> Iterable[Complaint]:
             f"{path}.type",
             "criteria-or-only",
             f"conditions of source {source} stand in `type: or` groups only",
-            "type: or",
+            "type: or" if path != "criteria" else "put them in a group: - {type: or, group: [...]}",
         )
 
 

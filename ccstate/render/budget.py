@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from ccstate.core.plan import Budget, Plan
 from ccstate.render.spans import Line, Lines, span
 
@@ -18,7 +20,13 @@ def api_lines(plan: Plan) -> Lines:
         needs = "" if plan.empty else "applying needs no call"
     first = _dim(f"API: {'; '.join(part for part in (read, needs) if part)}.")
     asked = ", ".join(f"{why} {calls:,}" for why, calls in budget.asked.items())
-    return (first, _dim(f"     Read only for these changes: {asked}.")) if asked else (first,)
+    more = f"Read only for these changes: {asked}."
+    return (first, *map(_dim, _wrapped(more))) if asked else (first,)
+
+
+def _wrapped(text: str) -> list[str]:
+    indent = " " * 5
+    return textwrap.wrap(text, 80, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _needs(budget: Budget) -> str:

@@ -470,6 +470,19 @@ def test_an_unconfirmed_reply_address_blocks_too() -> None:
     assert codes(Bench().managed(NEWS).plan(NEWS, mail(reply_to="new@example.com"))) == ["sender-unconfirmed"]
 
 
+def test_an_unconfirmed_address_that_also_takes_replies_is_told_once() -> None:
+    wanted = mail(reply_to="owner@example.com")
+    plan = Bench(senders={"al@example.com": "CONFIRMED"}).managed(NEWS).plan(NEWS, wanted)
+    assert codes(plan) == ["sender-unconfirmed"]
+
+
+def test_a_schedule_that_is_too_near_or_too_far_comes_with_a_way_out() -> None:
+    for when in (soon(minutes=5), soon(days=400)):
+        plan = Bench().managed(NEWS).plan(NEWS, mail(when=when))
+        assert all(each.hint for each in plan.diagnostics)
+        assert plan.diagnostics
+
+
 def test_the_case_of_an_address_does_not_matter() -> None:
     sender = {**SENDER, "email": "Owner@Example.com"}
     assert codes(Bench().managed(NEWS).plan(NEWS, mail(sender=sender))) == []

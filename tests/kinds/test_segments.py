@@ -223,6 +223,11 @@ def test_what_is_documented_to_be_refused(criteria: Any, code: str, path: str) -
     assert (code, path) in [(each.code, each.path) for each in found]
 
 
+def test_conditions_for_or_groups_at_the_top_are_told_to_go_into_a_group() -> None:
+    (found,) = KIND.check(a_segment("s", criteria=group(tagged("a"))))
+    assert found.hint == "put them in a group: - {type: or, group: [...]}"
+
+
 def test_a_source_that_nobody_documents_is_a_warning() -> None:
     want = a_segment("s", criteria=group(opened(source="purchases")))
     assert codes(KIND, want) == ["criteria-source"]

@@ -63,3 +63,10 @@ def test_a_duration_in_words(seconds: int, words: str) -> None:
 )
 def test_today_is_a_line_apart(daily: int, begins: str) -> None:
     assert "".join(each.text for each in today_line(412, daily)).startswith(begins)
+
+
+def test_what_only_changes_asked_for_fits_80_columns() -> None:
+    asked = {"possible second sends": 12, "privileges": 1, "senders": 1, "consent counts": 1}
+    _, *more = lines(Budget(9, 4, 1, asked=asked))
+    assert len(more) == 2
+    assert all(len(each) <= 80 and each.startswith("     ") for each in more)
