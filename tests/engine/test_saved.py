@@ -68,7 +68,10 @@ def test_it_is_refused_the_second_time() -> None:
     scene = Scene()
     plan = saved(scene.plan(campaign()))
     applied(scene, plan)
-    assert refused(scene, plan)
+    assert "made from no state, and here is state" in refused(scene, plan)
+    plan = saved(scene.plan(campaign(subject="Another")))
+    applied(scene, plan)
+    assert "by this plan, if it was applied before" in refused(scene, plan)
 
 
 @pytest.mark.parametrize(
