@@ -66,6 +66,12 @@ def _refused(code: str, summary: str, hint: str) -> Refused:
     return Refused([error(code, summary, hint=hint)])
 
 
+def endpoint_is_local() -> bool:
+    """Whether CCSTATE_API_URL leads to this machine, and so to an emulated account."""
+    parts = urlsplit(os.environ.get("CCSTATE_API_URL") or LIVE_URL)
+    return is_loopback(parts.hostname or "")
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host is this machine; the emulator is served there, the service never is."""
     if host == "localhost":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -64,9 +65,12 @@ class Planner(NamedTuple):
 
     def _remembered_account(self, state: State) -> Account:
         config = self.session.project.config
-        return Account(
-            state.account_id or config.account_id, config.organisation, self.session.flags.emulator
-        )
+        emulated = self.session.flags.emulator
+        if os.environ.get("CCSTATE_API_URL") and not emulated:
+            from ccstate.cli.credentials import endpoint_is_local
+
+            emulated = endpoint_is_local()
+        return Account(state.account_id or config.account_id, config.organisation, emulated)
 
     def job(self, state: State, *, applying: bool) -> Job:
         """What is to be planned, as the flags narrow it."""

@@ -153,9 +153,8 @@ def note(stance: Stance, drifted: frozenset[str], *, gone: bool = False) -> str:
 def drift(each: Decision, names: Names) -> Iterable[Drift]:
     desired = each.match.desired
     if _is_missed_by_us(each) and each.reason != LEFT_OUT:
-        yield Drift(
-            each.address, (), desired.origin if desired else None, note(each.stance, frozenset(), gone=True)
-        )
+        what = _GONE if each.made_anew else note(each.stance, frozenset(), gone=True)
+        yield Drift(each.address, (), desired.origin if desired else None, what)
     if each.comparison is None or not each.comparison.drifted:
         return
     fields = tuple(

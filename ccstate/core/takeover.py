@@ -335,7 +335,8 @@ def _objection(
     owner = owners.get((kind.name, candidates[0].remote_id))
     if owner is not None and owner != bound:
         summary = f"{block.address}: {block.what} is what {owner} stands for"
-        hint = f"if that is what was renamed, say so: `moved: [{{from: {owner}, to: {block.address}}}]`"
+        moved = f"moved: [{{from: {owner}, to: {block.address}}}]"
+        hint = f"if {block.address} is its new key, take {owner} out of the manifest and say so: `{moved}`"
         return _error("import-taken", summary, hint, block, block.key_place)
     if bound is not None and owner is None:
         summary = f"{block.address} stands for another {kind.name} already, not for {block.what}"

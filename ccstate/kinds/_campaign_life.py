@@ -66,7 +66,8 @@ def _absent(subject: Subject) -> Stance:
             "take it out of the manifest or restore it in the account; to make it anew, give it another name "
             f"(a removed one keeps its own) and pass --replace {subject.address}",
         )
-        return Stance(Status.HELD, frozen=True, diagnostics=(found,))
+        anew = matches(subject.address, subject.context.options.replace)
+        return Stance(Status.HELD, frozen=True, diagnostics=() if anew else (found,))
     return _missed(subject, frozen=True) or Stance()
 
 

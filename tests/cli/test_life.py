@@ -325,6 +325,15 @@ def test_an_offline_plan_says_so_and_cannot_be_applied(applied: Workspace) -> No
     assert "offline" not in applied.run("plan", "--emulator", "--json").ok().json
 
 
+def test_an_offline_plan_says_whose_account_it_would_be(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.write("account.yaml", ACCOUNT)
+    assert "LIVE" in workspace.run("plan", "--refresh=none").ok().out
+    monkeypatch.setenv("CCSTATE_API_URL", "http://127.0.0.1:9/v3")
+    assert "EMULATOR" in workspace.run("plan", "--refresh=none").ok().out
+
+
 def test_an_offline_plan_cannot_be_saved(applied: Workspace) -> None:
     assert (
         "--out needs" in applied.run("plan", "--emulator", "--refresh=none", "--out", "x.json").failed().err

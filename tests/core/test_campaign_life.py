@@ -301,6 +301,7 @@ def test_a_campaign_that_is_gone_can_be_made_anew() -> None:
     )
     assert change(plan, "campaign.may").action is Action.CREATE
     assert calls(plan)[0] == "create campaign.may"
+    assert "campaign-removed" not in codes(plan), "it is made again"
 
 
 def test_a_removed_campaign_keeps_its_name_from_its_successor() -> None:
