@@ -48,15 +48,11 @@ from ccstate.engine.waiting import Stuck, ended, still_there
 from ccstate.store.project import Store
 
 Emit = Callable[[Event], None]
-_DONE: Final = ("completed",)
-_ENDED: Final = ("completed", "cancelled", "failed", "timed_out")
 _FRESH: Final = 60.0
 """Seconds for which what a refresh saw is taken for what is."""
 _SCHEDULED: Final = "SCHEDULED"
 _PAUSES: Final = (1.0, 2.0, 4.0)
 """Seconds before the account is asked what became of a write without an answer."""
-_POLLS: Final = (1.0, 1.0, 2.0, 3.0, 5.0)
-_STUCK_AFTER: Final = 600.0
 
 
 async def apply(
